@@ -1,0 +1,5 @@
+/** Benchmarks. */
+@NullMarked
+package org.penstock.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,2 @@
+/** HDF5 chunk codecs over off-heap memory. */
+package org.penstock.compression;

@@ -1,0 +1,5 @@
+/** penstockd. */
+@NullMarked
+package org.penstock.daemon;
+
+import org.jspecify.annotations.NullMarked;

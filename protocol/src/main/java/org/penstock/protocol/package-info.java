@@ -1,0 +1,2 @@
+/** The wire format, version 1. */
+package org.penstock.protocol;
