@@ -3,7 +3,7 @@ import org.jspecify.annotations.NullMarked;
 /** HDF5 chunk codecs over off-heap memory, usable without the rest of Penstock. */
 @NullMarked
 module org.penstock.compression {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires jdk.incubator.vector;
 
     exports org.penstock.compression;

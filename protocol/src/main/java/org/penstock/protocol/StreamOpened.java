@@ -1,0 +1,34 @@
+package org.penstock.protocol;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The daemon's answer to {@link OpenStream} and {@link Attach} (README section 4).
+ *
+ * @param stream id for {@link Attach} and {@link Abort}
+ * @param scan id for {@link ScanRequest#join()}
+ * @param scanNumber number within the dataset, 0 when there is no scan master
+ * @param entry HDF5 group of the scan, such as {@code 1.1}
+ * @param scanFile absolute path of the scan master, or null
+ * @param datasetFile absolute path of the dataset master, or null
+ * @param frameBytes bytes of one raw frame
+ * @param framesPerFile frames of a full part file
+ * @param chunkFrames frames of one HDF5 chunk
+ * @param ack the acknowledgement level that will be used
+ * @param writtenBelow every frame below is settled
+ * @param receivedRanges what need not be sent (again)
+ */
+public record StreamOpened(
+        String stream,
+        String scan,
+        int scanNumber,
+        String entry,
+        @Nullable String scanFile,
+        @Nullable String datasetFile,
+        long frameBytes,
+        long framesPerFile,
+        int chunkFrames,
+        String ack,
+        long writtenBelow,
+        List<FrameRange> receivedRanges) {}
