@@ -1,6 +1,7 @@
 package org.penstock.protocol;
 
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
 
 /**
  * The 16 bytes before every message (README section 2):
@@ -20,6 +21,9 @@ public final class Prefix {
 
     public static final int VERSION = 1;
     public static final int BYTES = 16;
+
+    /** What a later version 1 client may grow a binary header to; the rest is read over. */
+    public static final int MAX_HEADER_BYTES = 256;
 
     private static final int VERSION_OFFSET = 4;
     private static final int KIND_OFFSET = 5;
@@ -67,8 +71,8 @@ public final class Prefix {
         if (magic(buffer, at) != MAGIC) {
             throw new ProtocolException(
                     ErrorCode.MAGIC,
-                    "not a Penstock message: expected=50 4E 53 54, actual=%02X %02X %02X %02X"
-                            .formatted(buffer.get(at), buffer.get(at + 1), buffer.get(at + 2), buffer.get(at + 3)));
+                    "not a Penstock message: expected=50 4E 53 54, actual="
+                            + HexFormat.ofDelimiter(" ").withUpperCase().formatHex(firstFour(buffer, at)));
         }
         if (version(buffer, at) != VERSION) {
             throw new ProtocolException(
@@ -82,12 +86,15 @@ public final class Prefix {
         if (headerBytes(buffer, at) < kind.headerBytes() || headerBytes(buffer, at) > MAX_HEADER_BYTES) {
             throw new ProtocolException(
                     ErrorCode.HEADER_BYTES,
-                    "header length out of range: kind=%s, expected=%d to %d, actual=%d"
-                            .formatted(kind, kind.headerBytes(), MAX_HEADER_BYTES, headerBytes(buffer, at)));
+                    "header length out of range: kind=" + kind + ", expected=" + kind.headerBytes() + " to "
+                            + MAX_HEADER_BYTES + ", actual=" + headerBytes(buffer, at));
         }
         return kind;
     }
 
-    /** What a later version 1 client may grow a binary header to; the rest is read over. */
-    public static final int MAX_HEADER_BYTES = 256;
+    private static byte[] firstFour(ByteBuffer buffer, int at) {
+        byte[] bytes = new byte[Integer.BYTES];
+        buffer.get(at, bytes);
+        return bytes;
+    }
 }
