@@ -1,0 +1,149 @@
+package org.penstock.compression.bitshuffle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.penstock.compression.CLz4;
+
+/** Blocks made to break an encoder: each is decoded by the C library, and compared with the scalar encoder's bytes. */
+abstract class PlaneEncoderContract {
+    private static final Optional<CLz4> C_LZ4 = CLz4.find();
+    private static final int[] ROWS = {1, 2, 3, 4, 5, 7, 8, 16, 31, 32, 33, 64, 128, 256, 512, 1024};
+    private static final byte GUARD = 0x5a;
+
+    private final PlaneEncoder reference = new ScalarPlaneEncoder();
+    private final Random random = new Random(11);
+
+    abstract PlaneEncoder encoder();
+
+    @Test
+    void shouldEncodeBlocksTooShortForAMatch() {
+        for (int bytes = 1; bytes <= 40; bytes++) {
+            check(new byte[bytes], 1);
+            check(noise(bytes), 1);
+        }
+    }
+
+    @Test
+    void shouldEncodeRunsThatEndAtEveryOffsetNearTheEnd() {
+        for (int bytes : new int[] {64, 200, 1000}) {
+            for (int end = bytes - 60; end <= bytes; end++) {
+                for (int run : new int[] {3, 4, 5, 12, 13, 19, 40}) {
+                    byte[] block = noise(bytes);
+                    Arrays.fill(block, Math.max(end - run, 0), end, (byte) 0);
+                    check(block, 64);
+                }
+            }
+        }
+    }
+
+    @Test
+    void shouldEncodeRunsOfEveryLength() {
+        for (int run = 1; run <= 600; run++) {
+            byte[] block = noise(700);
+            Arrays.fill(block, 37, 37 + run, (byte) 0xff);
+            check(block, 256);
+        }
+    }
+
+    @Test
+    void shouldEncodeLiteralsOfEveryLength() {
+        for (int literals = 1; literals <= 600; literals++) {
+            byte[] block = noise(literals + 100);
+            Arrays.fill(block, literals, block.length, (byte) 0);
+            check(block, 1024);
+        }
+    }
+
+    @Test
+    void shouldEncodeRowsThatRepeatForEveryLength() {
+        for (int rowBytes : ROWS) {
+            for (int match = 1; match <= 300; match += match < 24 ? 1 : 7) {
+                byte[] block = noise(rowBytes + 400);
+                for (int i = 0; i < match; i++) {
+                    block[rowBytes + 21 + i] = block[21 + i];
+                }
+                check(block, rowBytes);
+            }
+        }
+    }
+
+    @Test
+    void shouldEncodeRowsThatRepeatUpToEveryOffsetNearTheEnd() {
+        for (int end = 0; end <= 40; end++) {
+            byte[] block = noise(512);
+            for (int i = 300; i < block.length - end; i++) {
+                block[i] = block[i - 64];
+            }
+            check(block, 64);
+        }
+    }
+
+    @Test
+    void shouldPreferTheLongerOfRunAndRow() {
+        for (int run = 3; run < 80; run++) {
+            byte[] block = noise(1024);
+            Arrays.fill(block, 100, 100 + run, (byte) 1);
+            Arrays.fill(block, 228, 268, (byte) 1);
+            check(block, 128);
+        }
+    }
+
+    @Test
+    void shouldEncodeRandomPlanes() {
+        for (int round = 0; round < 3000; round++) {
+            int rowBytes = ROWS[random.nextInt(ROWS.length)];
+            check(planes(1 + random.nextInt(8192), rowBytes), rowBytes);
+        }
+    }
+
+    /** Noise that goes over into runs, repeated rows and sparse bits, at random places. */
+    private byte[] planes(int bytes, int rowBytes) {
+        byte[] block = noise(bytes);
+        int at = 0;
+        while (at < bytes) {
+            int piece = Math.min(bytes - at, 1 + random.nextInt(random.nextBoolean() ? 12 : 700));
+            int kind = random.nextInt(4);
+            for (int i = at; i < at + piece; i++) {
+                switch (kind) {
+                    case 0 -> block[i] = 0;
+                    case 1 -> block[i] = i >= rowBytes ? block[i - rowBytes] : -1;
+                    case 2 -> block[i] = (byte) (random.nextInt(6) == 0 ? 1 << random.nextInt(8) : 0);
+                    default -> {}
+                }
+            }
+            at += piece;
+        }
+        return block;
+    }
+
+    private byte[] noise(int bytes) {
+        byte[] noise = new byte[bytes];
+        random.nextBytes(noise);
+        return noise;
+    }
+
+    private void check(byte[] content, int rowBytes) {
+        byte[] block = Arrays.copyOf(content, content.length + PlaneEncoder.SLACK);
+        Arrays.fill(block, content.length, block.length, block[content.length - 1]);
+        byte[] out = new byte[PlaneEncoder.outputBytes(content.length)];
+        byte[] expected = new byte[out.length];
+        Arrays.fill(out, GUARD);
+
+        int written = encoder().encode(block, content.length, rowBytes, out);
+
+        int expectedBytes = reference.encode(block, content.length, rowBytes, expected);
+        assertThat(written).isBetween(1, out.length - PlaneEncoder.SLACK);
+        if (written != expectedBytes || !Arrays.equals(out, 0, written, expected, 0, written)) {
+            throw new AssertionError("not the scalar encoder's bytes: rowBytes=" + rowBytes + ", block="
+                    + HexFormat.of().formatHex(content));
+        }
+        assumeTrue(C_LZ4.isPresent(), CLz4.MISSING);
+        assertThat(C_LZ4.orElseThrow().decode(out, written, content.length)).isEqualTo(content);
+    }
+}
