@@ -1,0 +1,75 @@
+package org.penstock.daemon.config;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the daemon is configured with; effective values, checked.
+ *
+ * <p><b>Threading:</b> immutable.
+ *
+ * @param network where detectors connect
+ * @param limits what one client may ask for
+ * @param memory the slab and the ring
+ * @param compression codec and threads
+ * @param storage where files go
+ * @param scan names and waits of a scan
+ */
+public record DaemonConfig(
+        NetworkConfig network,
+        LimitsConfig limits,
+        MemoryConfig memory,
+        CompressionConfig compression,
+        StorageConfig storage,
+        ScanConfig scan) {
+
+    /**
+     * Reads a file over the defaults.
+     *
+     * @param file YAML; null = the defaults alone
+     * @throws ConfigurationException when the file can not be read or anything in it is refused; names every problem
+     */
+    public static DaemonConfig load(@Nullable Path file) {
+        return file == null ? defaults() : ConfigReader.read(file);
+    }
+
+    /** Returns what runs when there is no file. */
+    public static DaemonConfig defaults() {
+        return ConfigReader.readDefaults();
+    }
+
+    /** Returns the same with another root of all that is written. */
+    public DaemonConfig withDataDir(Path dataDir) {
+        return new DaemonConfig(network, limits, memory, compression, storage.withDataDir(dataDir), scan);
+    }
+
+    /**
+     * Returns the same, bound to another address.
+     *
+     * @throws ConfigurationException when it is not a loopback address
+     */
+    public DaemonConfig withHost(String host) {
+        return withNetwork(new NetworkConfig(
+                host, network.port(), network.ingestThreads(), network.handshakeTimeout(), network.maxConnections()));
+    }
+
+    /**
+     * Returns the same, bound to another port.
+     *
+     * @param port 0 = any free one
+     * @throws ConfigurationException when it is not 0 to 65535
+     */
+    public DaemonConfig withPort(int port) {
+        return withNetwork(new NetworkConfig(
+                network.host(), port, network.ingestThreads(), network.handshakeTimeout(), network.maxConnections()));
+    }
+
+    /** Returns every key with its effective value in one line, for the log. */
+    public String describe() {
+        return ConfigKey.describe(this);
+    }
+
+    private DaemonConfig withNetwork(NetworkConfig newNetwork) {
+        return new DaemonConfig(newNetwork, limits, memory, compression, storage, scan);
+    }
+}

@@ -1,0 +1,52 @@
+package org.penstock.daemon.config;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+
+/**
+ * The off-heap memory that frames live in and the ring that orders them.
+ *
+ * <p><b>Threading:</b> immutable.
+ *
+ * @param slabBytes of the slab; given as 0 it becomes 2 GiB or a quarter of the physical memory, whichever is less
+ * @param streamBytes of the slab that one stream may hold, compressed output included; never more than an automatic slab
+ * @param ringSlots chunks under way at the same time, a power of two
+ * @param chunkBytes that small frames are gathered to
+ * @param lateFrameWait how long a chunk of small frames waits for those that are missing
+ */
+public record MemoryConfig(
+        @Automatic long slabBytes, long streamBytes, int ringSlots, long chunkBytes, Duration lateFrameWait) {
+
+    private static final long MIN_SLAB_BYTES = 16 * ByteSize.MIB;
+
+    /** @throws ConfigurationException with every value that is refused */
+    public MemoryConfig {
+        if (slabBytes == 0) {
+            slabBytes = automaticSlabBytes();
+            streamBytes = Math.min(streamBytes, slabBytes);
+        }
+        new SectionCheck("memory")
+                .bytes("slab_bytes", slabBytes, MIN_SLAB_BYTES, 1024 * ByteSize.GIB)
+                .that(
+                        streamBytes >= ByteSize.MIB && streamBytes <= slabBytes,
+                        "stream_bytes",
+                        "1 MiB to memory.slab_bytes (" + ByteSize.format(slabBytes) + ")",
+                        ByteSize.format(streamBytes))
+                .that(
+                        Integer.bitCount(ringSlots) == 1 && ringSlots >= 16 && ringSlots <= 1 << 20,
+                        "ring_slots",
+                        "a power of two, 16 to 1048576",
+                        ringSlots)
+                .bytes("chunk_bytes", chunkBytes, 4 * ByteSize.KIB, 64 * ByteSize.MIB)
+                .time("late_frame_wait", lateFrameWait, Duration.ofMillis(1), Duration.ofHours(1))
+                .refuseProblems();
+    }
+
+    private static long automaticSlabBytes() {
+        long physicalBytes =
+                ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+        long quarterBytes = physicalBytes / 4 / ByteSize.MIB * ByteSize.MIB;
+        return Math.clamp(quarterBytes, MIN_SLAB_BYTES, 2 * ByteSize.GIB);
+    }
+}
