@@ -1,0 +1,166 @@
+package org.penstock.daemon.hdf5;
+
+import hdf.hdf5lib.H5;
+import hdf.hdf5lib.HDF5Constants;
+import java.lang.foreign.Arena;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.hdf5.ffi.LibHdf5;
+
+/**
+ * An open group, and everything that can be created in one.
+ *
+ * <p>Names may be paths below the group, whose groups exist. Every method throws {@link StorageException}, and poisons
+ * the file, when HDF5 refuses or the name is taken.
+ *
+ * <p><b>Threading:</b> confined to {@code hdf5-writer}, and checked.
+ */
+public final class Hdf5Group extends Hdf5Object {
+    private static final long DEFAULT = HDF5Constants.H5P_DEFAULT;
+
+    /**
+     * Where an external link leads.
+     *
+     * @param file name as stored, relative to the folder of the file that holds the link
+     * @param path path in that file
+     */
+    public record ExternalTarget(String file, String path) {}
+
+    Hdf5Group(Hdf5File file, String path, long id) {
+        super(file, path, id);
+    }
+
+    /** Creates a group; the caller closes it. */
+    public Hdf5Group createGroup(String name) {
+        requireOpen();
+        long group = file().call(
+                        "group not created",
+                        subject(name),
+                        () -> H5.H5Gcreate(id(), Names.checked(name), linkCreation(name), DEFAULT, DEFAULT));
+        return new Hdf5Group(file(), subject(name), group);
+    }
+
+    /**
+     * Writes a small dataset.
+     *
+     * @param value a string, a number, a boolean, a one-dimensional array, an {@link ElementArray}, or a list of strings
+     *     or numbers, nested where all rows are of one length. Strings are stored as UTF-8 of variable length
+     * @throws IllegalArgumentException for any other value
+     */
+    public void write(String name, Object value) {
+        dataset(name, value).close();
+    }
+
+    /** Writes a small dataset as {@link #write} does and leaves it open for attributes; the caller closes it. */
+    public Hdf5Dataset dataset(String name, Object value) {
+        requireOpen();
+        try (Arena arena = Arena.ofConfined()) {
+            EncodedValue encoded = EncodedValue.of(value, arena);
+            long space = file().space(encoded.dims());
+            try {
+                long dataset = createDataset(name, encoded.typeId(), space, DEFAULT);
+                Hdf5Dataset open = new Hdf5Dataset(file(), subject(name), dataset);
+                int status = LibHdf5.writeDataset(dataset, encoded.typeId(), encoded.data());
+                file().check("dataset not written", subject(name), status);
+                return open;
+            } finally {
+                file().closeSpace(space);
+            }
+        }
+    }
+
+    /** Creates a link to a path in this file, which need not exist. */
+    public void softLink(String name, String targetPath) {
+        requireOpen();
+        file().call("soft link not created", subject(name), () -> {
+            H5.H5Lcreate_soft(Names.checked(targetPath), id(), Names.checked(name), linkCreation(name), DEFAULT);
+            return 0;
+        });
+    }
+
+    /** Creates a link to an object in another file, which need not exist. */
+    public void externalLink(String name, ExternalTarget target) {
+        requireOpen();
+        file().call("external link not created", subject(name), () -> {
+            H5.H5Lcreate_external(
+                    Names.checked(target.file()),
+                    Names.checked(target.path()),
+                    id(),
+                    Names.checked(name),
+                    linkCreation(name),
+                    DEFAULT);
+            return 0;
+        });
+    }
+
+    /** Returns whether there is a link of that name, wherever it leads. */
+    public boolean hasLink(String name) {
+        requireOpen();
+        return file().read("link not found", subject(name), () -> H5.H5Lexists(id(), Names.checked(name), DEFAULT));
+    }
+
+    /** Returns where the external link of that name leads; null when the name is no external link. */
+    public @Nullable ExternalTarget externalTarget(String name) {
+        if (!hasLink(name)) {
+            return null;
+        }
+        return file().read("link not read", subject(name), () -> {
+            if (H5.H5Lget_info(id(), name, DEFAULT).type != HDF5Constants.H5L_TYPE_EXTERNAL) {
+                return null;
+            }
+            String[] value = new String[2];
+            H5.H5Lget_value(id(), name, value, DEFAULT);
+            return new ExternalTarget(value[1], value[0]);
+        });
+    }
+
+    /** Creates a virtual dataset and leaves it open for attributes; the caller closes it. */
+    public Hdf5Dataset virtualDataset(String name, VirtualLayout layout) {
+        requireOpen();
+        try (DatasetPlan plan = DatasetPlan.virtual(file(), layout)) {
+            long dataset = createDataset(name, Hdf5Library.typeId(layout.type()), plan.space(), plan.creation());
+            return new Hdf5Dataset(file(), subject(name), dataset);
+        }
+    }
+
+    /**
+     * Creates a chunked dataset that has no space allocated and leaves it open for chunks; the caller closes it.
+     *
+     * @param frames length at first
+     */
+    public ChunkedDataset chunkedDataset(String name, ChunkedLayout layout, long frames) {
+        requireOpen();
+        try (DatasetPlan plan = DatasetPlan.chunked(file(), layout, frames)) {
+            long dataset = createDataset(name, Hdf5Library.typeId(layout.type()), plan.space(), plan.creation());
+            return new ChunkedDataset(file(), subject(name), dataset, layout, frames);
+        }
+    }
+
+    /**
+     * Opens a chunked dataset.
+     *
+     * @throws StorageException {@code CORRUPT} when there is none, or its type, frames or chunks are not as expected
+     */
+    public ChunkedDataset openChunked(String name, ChunkedLayout expected) {
+        requireOpen();
+        String path = name.startsWith("/") ? name : subject(name);
+        long dataset = file().read("dataset not opened", path, () -> H5.H5Dopen(id(), Names.checked(name), DEFAULT));
+        return ChunkedDataset.verified(file(), path, dataset, expected);
+    }
+
+    @Override
+    int closeId(long openId) {
+        return H5.H5Gclose(openId);
+    }
+
+    private long createDataset(String name, long type, long space, long creation) {
+        return file().call(
+                        "dataset not created",
+                        subject(name),
+                        () -> H5.H5Dcreate(
+                                id(), Names.checked(name), type, space, linkCreation(name), creation, DEFAULT));
+    }
+
+    private static long linkCreation(String name) {
+        return Names.isAscii(name) ? DEFAULT : Hdf5Library.Ids.UTF8_LINK;
+    }
+}

@@ -1,0 +1,138 @@
+package org.penstock.daemon.nexus;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.hdf5.ChunkedDataset;
+import org.penstock.daemon.hdf5.ChunkedLayout;
+import org.penstock.daemon.hdf5.Hdf5Dataset;
+import org.penstock.daemon.hdf5.Hdf5File;
+import org.penstock.daemon.hdf5.Hdf5Group;
+import org.penstock.daemon.hdf5.Hdf5Object;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.hdf5.StorageException.Reason;
+import org.penstock.daemon.hdf5.VirtualLayout;
+
+/** The {@code data} of one detector in a scan master: shown from its parts, or copied in. */
+final class DetectorData {
+    private static final byte[] SIGNATURE = HexFormat.of().parseHex("894844460d0a1a0a");
+
+    private final DetectorState state;
+    private final DetectorDescription description;
+    private final ChunkedLayout layout;
+    private final Path folder;
+
+    /** The parts that cannot be read, once they were looked at. */
+    private @Nullable List<StorageException> unreadable;
+
+    DetectorData(DetectorState state, Path master) {
+        this.state = state;
+        this.description = state.description();
+        this.layout = description.layout();
+        Path parent = master.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("master outside any folder: file=" + master);
+        }
+        this.folder = parent;
+    }
+
+    /** Looks at every part: a virtual dataset shows one that is not there as frames of the fill value, without a word. */
+    List<StorageException> unreadableParts() {
+        if (unreadable == null) {
+            unreadable = new ArrayList<>();
+            for (ClosedPart part : state.parts()) {
+                StorageException problem = description.rank() <= 1 ? inspect(part) : checkSignature(part);
+                if (problem != null) {
+                    unreadable.add(problem);
+                }
+            }
+        }
+        return unreadable;
+    }
+
+    /** Returns whether the data belongs into the master itself: small, and all there. */
+    boolean isEmbeddable() {
+        return description.rank() <= 1 && unreadableParts().isEmpty();
+    }
+
+    /** Copies the chunks of all parts, as they are stored, into a dataset of the master. */
+    void embed(Hdf5Group group) {
+        try (ChunkedDataset target = group.chunkedDataset("data", layout, state.frames())) {
+            interpretation(target);
+            for (ClosedPart part : state.parts()) {
+                try (Hdf5File file = Hdf5File.openReadOnly(part.file());
+                        ChunkedDataset source = file.root().openChunked(part.dataPath(), layout)) {
+                    target.copyChunks(source, part.firstFrame());
+                }
+            }
+        }
+    }
+
+    /** Shows the parts as one virtual dataset, or nothing but the fill value when there are none. */
+    void show(Hdf5Group group) {
+        if (state.parts().isEmpty()) {
+            try (ChunkedDataset empty = group.chunkedDataset("data", layout, state.frames())) {
+                interpretation(empty);
+            }
+            return;
+        }
+        VirtualLayout virtual = new VirtualLayout(
+                description.type(), description.frameShape(), state.frames(), layout.fillBits(), sources());
+        try (Hdf5Dataset data = group.virtualDataset("data", virtual)) {
+            interpretation(data);
+        }
+    }
+
+    private void interpretation(Hdf5Object data) {
+        // BLISS gives counters none, and silx plots them as curves only without it
+        if (description.rank() > 0) {
+            data.attribute("interpretation", description.interpretation());
+        }
+    }
+
+    private List<VirtualLayout.Source> sources() {
+        return state.parts().stream()
+                .map(part -> new VirtualLayout.Source(
+                        relative(part.file()), part.dataPath(), part.firstFrame(), part.frames()))
+                .toList();
+    }
+
+    private String relative(Path part) {
+        Path relative = folder.relativize(part.toAbsolutePath());
+        if (relative.startsWith("..")) {
+            throw new IllegalArgumentException("part not below its master: part=" + part + ", folder=" + folder
+                    + ", detector=" + description.name());
+        }
+        return relative.toString();
+    }
+
+    private @Nullable StorageException inspect(ClosedPart part) {
+        try (Hdf5File file = Hdf5File.openReadOnly(part.file());
+                ChunkedDataset data = file.root().openChunked(part.dataPath(), layout)) {
+            return data.frames() >= part.frames()
+                    ? null
+                    : new StorageException(
+                            Reason.CORRUPT,
+                            "part shorter than it was: part=" + part + ", frames=" + data.frames() + ", expected="
+                                    + part.frames());
+        } catch (StorageException e) {
+            return e;
+        }
+    }
+
+    private static @Nullable StorageException checkSignature(ClosedPart part) {
+        try (InputStream stream = Files.newInputStream(part.file())) {
+            return Arrays.equals(stream.readNBytes(SIGNATURE.length), SIGNATURE)
+                    ? null
+                    : new StorageException(Reason.CORRUPT, "part is no HDF5 file: part=" + part);
+        } catch (IOException e) {
+            return StorageException.of("part not read: part=" + part, e);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package org.penstock.daemon.nexus;
+
+import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.penstock.daemon.hdf5.Hdf5Dataset;
+import org.penstock.daemon.hdf5.Hdf5Group;
+import org.penstock.daemon.hdf5.Hdf5Library;
+
+/** The conventions that part files and masters share. */
+final class NexusTree {
+    /** What {@code creator} says in every file of ours. */
+    static final String CREATOR = "penstock";
+
+    /** ISO 8601 with microseconds and an explicit offset, never {@code Z}: older Python reads nothing else. */
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT);
+
+    private NexusTree() {}
+
+    static Hdf5Group group(Hdf5Group parent, String name, String nexusClass) {
+        Hdf5Group group = parent.createGroup(name);
+        group.attribute("NX_class", nexusClass);
+        return group;
+    }
+
+    /**
+     * Writes the attributes that every file begins with.
+     *
+     * @param file the name it will be found under
+     */
+    static void rootAttributes(Hdf5Group root, Path file, OffsetDateTime now) {
+        root.attribute("NX_class", "NXroot");
+        root.attribute("file_name", file.toAbsolutePath().toString());
+        root.attribute("file_time", time(now));
+        root.attribute("creator", CREATOR);
+        root.attribute("creator_version", creatorVersion());
+        root.attribute("HDF5_Version", Hdf5Library.version());
+    }
+
+    static String time(OffsetDateTime instant) {
+        return TIME.format(instant);
+    }
+
+    /** Returns the version in the jar's manifest. */
+    static String creatorVersion() {
+        String version = NexusTree.class.getPackage().getImplementationVersion();
+        return version == null ? "unreleased" : version;
+    }
+
+    static void fields(Hdf5Group group, Map<String, Field> fields) {
+        fields.forEach((name, field) -> {
+            try (Hdf5Dataset dataset = group.dataset(name, field.value())) {
+                if (field.units() != null) {
+                    dataset.attribute("units", field.units());
+                }
+            }
+        });
+    }
+
+    /** Lists the frames that read as the fill value, when there are any. */
+    static void missing(Hdf5Group detector, List<FrameRange> ranges) {
+        if (!ranges.isEmpty()) {
+            detector.write("missing", FrameRange.indices(ranges));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package org.penstock.daemon.nexus;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.util.List;
+import org.penstock.daemon.hdf5.ChunkedDataset;
+import org.penstock.daemon.hdf5.Hdf5File;
+import org.penstock.daemon.hdf5.Hdf5Group;
+import org.penstock.daemon.hdf5.StorageException;
+
+/**
+ * One open file of a detector's frames, laid out as LImA does. Frames are counted from the first frame of the file.
+ *
+ * <pre>
+ *   /&#64;default=entry_0000
+ *     entry_0000                        NXentry &#64;default=INSTRUMENT/DETECTOR/plot
+ *       title  start_time  end_time     (end_time when sealed)
+ *       INSTRUMENT                      NXinstrument
+ *         DETECTOR                      NXdetector
+ *           data                        (frames, …) &#64;interpretation
+ *           frame_start_number          scan-wide index of the first frame
+ *           missing                     scan-wide indices of the frames that never came, when there are any
+ *           plot                        NXdata, &#64;signal=data
+ *           …                           the detector's fields
+ *       measurement                     NXcollection, data linked
+ * </pre>
+ *
+ * <p>After a {@link StorageException} nothing more can be written. The caller makes room when it can (a ballast file), then
+ * calls {@link #close()}.
+ *
+ * <p><b>Threading:</b> confined to {@code hdf5-writer}, and checked.
+ */
+public final class PartFile implements AutoCloseable {
+    private final DetectorDescription detector;
+    private final Hdf5File file;
+    private final Hdf5Group entry;
+    private final Hdf5Group detectorGroup;
+    private final ChunkedDataset data;
+    private boolean sealed;
+
+    private PartFile(Hdf5File file, DetectorDescription detector, long firstFrame, OffsetDateTime startTime) {
+        this.file = file;
+        this.detector = detector;
+        GroupNames names = detector.groups();
+        NexusTree.rootAttributes(file.root(), file.path(), startTime);
+        file.root().attribute("default", names.entry());
+        this.entry = NexusTree.group(file.root(), names.entry(), "NXentry");
+        entry.attribute("default", names.instrument() + "/" + names.detector() + "/plot");
+        entry.write("title", "Penstock detector acquisition: " + detector.name());
+        entry.write("start_time", NexusTree.time(startTime));
+        try (Hdf5Group instrument = NexusTree.group(entry, names.instrument(), "NXinstrument")) {
+            instrument.attribute("default", names.detector() + "/plot");
+            this.detectorGroup = NexusTree.group(instrument, names.detector(), "NXdetector");
+        }
+        detectorGroup.attribute("default", "plot");
+        this.data = detectorGroup.chunkedDataset("data", detector.layout(), 0);
+        data.attribute("interpretation", detector.interpretation());
+        detectorGroup.write("frame_start_number", firstFrame);
+        NexusTree.fields(detectorGroup, detector.fields());
+        links(names.dataPath());
+    }
+
+    /**
+     * Creates a part under its final name.
+     *
+     * @param firstFrame scan-wide index of the frame that is frame 0 of the file
+     * @param startTime when the file is begun
+     * @throws StorageException {@code EXISTS} when there is a file of that name, which stays as it is; any other: what was
+     *     begun is removed
+     */
+    public static PartFile create(Path path, DetectorDescription detector, long firstFrame, OffsetDateTime startTime) {
+        Hdf5File file = Hdf5File.create(path);
+        boolean created = false;
+        try {
+            PartFile part = new PartFile(file, detector, firstFrame, startTime);
+            created = true;
+            return part;
+        } finally {
+            if (!created) {
+                MasterFile.abandon(file);
+            }
+        }
+    }
+
+    /** Returns the file's path. */
+    public Path path() {
+        return file.path();
+    }
+
+    /** Returns the path of the dataset in the file. */
+    public String dataPath() {
+        return detector.groups().dataPath();
+    }
+
+    /** Returns how many frames a reader would see: up to the last frame written. */
+    public long frames() {
+        return data.frames();
+    }
+
+    /** Returns whether a write failed: only {@link #close()} is left. */
+    public boolean isPoisoned() {
+        return file.isPoisoned();
+    }
+
+    /**
+     * Writes one chunk.
+     *
+     * @param firstLocalFrame the chunk's first frame, counted from the start of this file; a multiple of {@code chunkFrames}
+     * @param frames how many frames the chunk holds: {@code chunkFrames}, fewer at the end of a stream
+     * @param filterMask bit i set: filter i was not applied
+     * @param chunk native memory with the encoded chunk; always whole, also when it holds fewer frames; not kept
+     * @param chunkBytes how many of its bytes to store
+     * @return the address in the file at which the chunk lies
+     * @throws IllegalArgumentException when it does not belong into this file, or was written before
+     * @throws StorageException when it cannot be written; the file is poisoned
+     */
+    public long writeChunk(long firstLocalFrame, int frames, int filterMask, MemorySegment chunk, long chunkBytes) {
+        if (frames < 1
+                || frames > detector.storage().chunkFrames()
+                || firstLocalFrame + frames > detector.storage().framesPerFile()) {
+            throw new IllegalArgumentException("chunk beyond its file: firstLocalFrame=" + firstLocalFrame + ", frames="
+                    + frames + ", storage=" + detector.storage() + ", file=" + file.path());
+        }
+        data.grow(Math.max(data.frames(), firstLocalFrame + frames));
+        return data.writeChunk(firstLocalFrame, filterMask, chunk, chunkBytes);
+    }
+
+    /**
+     * Completes and closes the file. When it throws, the caller makes room if it can, and calls {@link #close()}.
+     *
+     * @param frames final length; frames without a chunk read as the fill value
+     * @param missing the frames that never came, as scan-wide indices
+     * @throws StorageException when it cannot be written; the file is poisoned and still open
+     */
+    public void seal(long frames, List<FrameRange> missing, OffsetDateTime endTime) {
+        data.grow(frames);
+        NexusTree.missing(detectorGroup, missing);
+        entry.write("end_time", NexusTree.time(endTime));
+        file.flush();
+        sealed = true;
+        file.close();
+    }
+
+    /** Returns whether the file was completed. */
+    public boolean isSealed() {
+        return sealed;
+    }
+
+    /**
+     * Closes a file that is not sealed: it has no {@code end_time}. Closing twice is allowed.
+     *
+     * @throws StorageException when its index could not be written; its chunks are there, but only a journal finds them
+     */
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    private void links(String dataPath) {
+        try (Hdf5Group plot = NexusTree.group(detectorGroup, "plot", "NXdata")) {
+            plot.attribute("signal", "data");
+            plot.softLink("data", dataPath);
+        }
+        try (Hdf5Group measurement = NexusTree.group(entry, "measurement", "NXcollection")) {
+            measurement.softLink("data", dataPath);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package org.penstock.daemon.nexus;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ThreadLocalRandom;
+import org.penstock.daemon.hdf5.StorageException;
+
+/**
+ * A complete file under a temporary name, ready to take the place of the one before it.
+ *
+ * <p>Publications of one target must be published in the order in which they were made.
+ *
+ * <p><b>Threading:</b> immutable; publish from any thread, one at a time for one target.
+ *
+ * @param temporary the file as written, in the folder of its target
+ * @param target the name it is published under
+ */
+public record Publication(Path temporary, Path target) {
+    /** Names a temporary file beside its target, hidden from listings. */
+    static Path temporaryFor(Path target) {
+        String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        return target.resolveSibling("." + target.getFileName() + ".tmp-" + suffix);
+    }
+
+    /**
+     * Makes the file durable and puts it in the place of its target: readers see the old one or the new one, whole,
+     * also after a power loss.
+     *
+     * @throws StorageException when it cannot be synced or renamed; the target is as it was, or replaced but not durable
+     */
+    public void publish() {
+        sync(temporary, StandardOpenOption.WRITE);
+        rename();
+        Path folder = target.toAbsolutePath().getParent();
+        if (folder != null) {
+            sync(folder, StandardOpenOption.READ);
+        }
+    }
+
+    /** Publishes without waiting for the disk: after a power loss the target may be empty, damaged or the old one. */
+    public void publishVolatile() {
+        rename();
+    }
+
+    /** Removes the temporary file instead. */
+    public void discard() {
+        deleteQuietly(temporary);
+    }
+
+    static void deleteQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException _) {
+            // a temporary file that stays is an eyesore, not an error
+        }
+    }
+
+    private void rename() {
+        try {
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw StorageException.of("file not published: file=" + target + ", temporary=" + temporary, e);
+        }
+    }
+
+    private static void sync(Path file, StandardOpenOption access) {
+        try (FileChannel channel = FileChannel.open(file, access)) {
+            channel.force(true);
+        } catch (IOException e) {
+            throw StorageException.of("file not synced: file=" + file, e);
+        }
+    }
+}

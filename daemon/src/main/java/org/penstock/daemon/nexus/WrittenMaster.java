@@ -1,0 +1,21 @@
+package org.penstock.daemon.nexus;
+
+import java.util.List;
+import java.util.Set;
+import org.penstock.daemon.hdf5.StorageException;
+
+/**
+ * A scan master that is ready to be published.
+ *
+ * <p><b>Threading:</b> immutable.
+ *
+ * @param embedded names of the detectors whose data is in the master itself: once it is published their parts can go
+ * @param problems parts that the master shows but that cannot be read, at the end of a scan; their frames read as the fill
+ *     value
+ */
+public record WrittenMaster(Publication publication, Set<String> embedded, List<StorageException> problems) {
+    public WrittenMaster {
+        embedded = Set.copyOf(embedded);
+        problems = List.copyOf(problems);
+    }
+}
