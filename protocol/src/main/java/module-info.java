@@ -8,4 +8,5 @@ module org.penstock.protocol {
     requires com.fasterxml.jackson.annotation;
 
     exports org.penstock.protocol;
+    exports org.penstock.protocol.client;
 }

@@ -1,6 +1,7 @@
 package org.penstock.protocol;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a message was refused (README section 9): for programs; the message beside it is for people.
@@ -37,6 +38,16 @@ public enum ErrorCode {
     ABORTED,
     SHUTDOWN,
     INTERNAL;
+
+    /** Finds the code of a word on the wire, or null when this version has none: a newer peer may know more. */
+    public static @Nullable ErrorCode of(String wireName) {
+        for (ErrorCode code : values()) {
+            if (code.wireName().equals(wireName)) {
+                return code;
+            }
+        }
+        return null;
+    }
 
     /** Returns the word on the wire: {@code bad_name}. */
     public String wireName() {

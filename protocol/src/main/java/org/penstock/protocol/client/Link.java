@@ -1,0 +1,208 @@
+package org.penstock.protocol.client;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.penstock.protocol.Checksum;
+import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.Failure;
+import org.penstock.protocol.Hello;
+import org.penstock.protocol.JsonBody;
+import org.penstock.protocol.MessageKind;
+import org.penstock.protocol.Prefix;
+import org.penstock.protocol.ProtocolException;
+import org.penstock.protocol.Welcome;
+
+/**
+ * One socket to the daemon, greeted: whole messages go out, whole messages come in.
+ *
+ * <p><b>Threading:</b> any thread may write, one message after the other; one thread reads.
+ */
+final class Link implements AutoCloseable {
+    private static final int CONNECT_MS = 10_000;
+    private static final int ANSWER_MS = 30_000;
+    private static final String CLIENT = "penstock-java/1";
+    private static final List<String> CHECKSUMS = List.of("crc32c", "crc32", "none");
+
+    private final SocketChannel channel;
+    private final MessageReader reader;
+    private final Checksum.Kind checksum;
+
+    // a frame is one message on the wire: two threads must not mix theirs. Uncontended where each thread has its own
+    // connection
+    private final ReentrantLock writing = new ReentrantLock();
+    private volatile byte @Nullable [] pingToAnswer;
+
+    private Link(SocketChannel channel, String role) throws IOException {
+        this.channel = channel;
+        this.reader = new MessageReader(channel.socket().getInputStream());
+        write(MessageKind.HELLO, new Hello(role, CLIENT, CHECKSUMS, null));
+        Welcome welcome = answer(MessageKind.HELLO, Welcome.class);
+        this.checksum = agreed(welcome.checksum());
+    }
+
+    /** Connects and says hello. */
+    static Link connect(InetSocketAddress daemon, String role) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        try {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            channel.socket().connect(daemon, CONNECT_MS);
+            channel.socket().setSoTimeout(ANSWER_MS);
+            return new Link(channel, role);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    Checksum.Kind checksum() {
+        return checksum;
+    }
+
+    /** Returns the reader, for the thread that reads from now on; waits without limit: a silent daemon is not a dead one. */
+    MessageReader startReading() throws IOException {
+        channel.socket().setSoTimeout(0);
+        return reader;
+    }
+
+    /** Waits for the one message that may come now; an ERROR becomes a {@link ProtocolException}. */
+    <T> T answer(MessageKind expected, Class<T> type) throws IOException {
+        return JsonBody.readLenient(answer(expected), type);
+    }
+
+    /** Waits for the one message that may come now and returns its body; a PING in between is answered. */
+    byte[] answer(MessageKind expected) throws IOException {
+        MessageKind kind = next(expected);
+        while (kind != expected) {
+            switch (kind) {
+                case ERROR -> throw exception(JsonBody.readLenient(reader.body(), Failure.class));
+                case PING -> pong(reader.body());
+                case PONG -> {}
+                default ->
+                    throw new ProtocolException(
+                            ErrorCode.UNEXPECTED_MESSAGE,
+                            "unexpected answer from the daemon: expected=" + expected + ", actual=" + kind);
+            }
+            kind = next(expected);
+        }
+        return reader.body();
+    }
+
+    private MessageKind next(MessageKind expected) throws IOException {
+        try {
+            MessageKind kind = reader.next();
+            if (kind == null) {
+                throw new EOFException("connection closed by the daemon: expected=" + expected);
+            }
+            return kind;
+        } catch (SocketTimeoutException e) {
+            throw new IOException("no answer from the daemon: expected=" + expected + ", waitedMs=" + ANSWER_MS, e);
+        }
+    }
+
+    /** Turns what the daemon said into what is thrown. */
+    static ProtocolException exception(Failure failure) {
+        ErrorCode code = ErrorCode.of(failure.code());
+        return code == null
+                ? new ProtocolException(ErrorCode.INTERNAL, failure.code() + ": " + failure.message())
+                : new ProtocolException(code, failure.message());
+    }
+
+    /** Throws the reader's reason again, where the caller's stack shows it; what is not the daemon's word is returned. */
+    static IOException again(String what, Throwable reason) {
+        if (reason instanceof ProtocolException e) {
+            throw new ProtocolException(e.code(), String.valueOf(e.getMessage()), e);
+        }
+        return new IOException(what + ", problem=" + reason.getMessage(), reason);
+    }
+
+    /** Sends a message with a JSON body. */
+    void write(MessageKind kind, Object body) throws IOException {
+        write(JsonBody.message(kind, body));
+    }
+
+    /** Sends the bytes of whole messages. */
+    void write(ByteBuffer... messages) throws IOException {
+        lock();
+        try {
+            writeLocked(messages);
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Takes the socket for the caller's message; {@link #unlock()} in a finally. */
+    void lock() {
+        writing.lock();
+    }
+
+    /** Writes all of the buffers; the caller holds the lock. */
+    void writeLocked(ByteBuffer[] messages) throws IOException {
+        ByteBuffer last = messages[messages.length - 1];
+        while (last.hasRemaining()) {
+            channel.write(messages);
+        }
+    }
+
+    void unlock() {
+        writing.unlock();
+        answerPing();
+    }
+
+    /**
+     * Answers a PING as soon as nobody writes. The reader never waits for the lock: a writer may be held up until the reader has
+     * taken what the daemon says.
+     */
+    void pong(byte[] body) {
+        pingToAnswer = body;
+        answerPing();
+    }
+
+    private void answerPing() {
+        while (pingToAnswer != null && writing.tryLock()) {
+            try {
+                byte[] body = pingToAnswer;
+                pingToAnswer = null;
+                if (body != null) {
+                    writeLocked(new ByteBuffer[] {binary(MessageKind.PONG, body)});
+                }
+            } catch (IOException _) {
+                // the reader sees the same end of the connection and tells it
+                return;
+            } finally {
+                writing.unlock();
+            }
+        }
+    }
+
+    /** Returns a message whose body is not JSON. */
+    static ByteBuffer binary(MessageKind kind, byte[] body) {
+        ByteBuffer message = ByteBuffer.allocate(Prefix.BYTES + body.length).order(ByteOrder.LITTLE_ENDIAN);
+        Prefix.write(message, 0, kind, body.length);
+        return message.put(Prefix.BYTES, body);
+    }
+
+    private static Checksum.Kind agreed(String wireName) {
+        for (Checksum.Kind kind : Checksum.Kind.values()) {
+            if (kind.wireName().equals(wireName)) {
+                return kind;
+            }
+        }
+        throw new ProtocolException(
+                ErrorCode.BAD_VALUE, "unknown checksum kind: expected=one of " + CHECKSUMS + ", actual=" + wireName);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

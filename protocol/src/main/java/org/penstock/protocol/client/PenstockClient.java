@@ -1,0 +1,77 @@
+package org.penstock.protocol.client;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import org.penstock.protocol.Attach;
+import org.penstock.protocol.Hello;
+import org.penstock.protocol.MessageKind;
+import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.ProtocolException;
+import org.penstock.protocol.StreamOpened;
+
+/**
+ * Connects to a daemon.
+ *
+ * <p><b>Threading:</b> any thread.
+ */
+public final class PenstockClient {
+    private PenstockClient() {}
+
+    /** Opens a stream and listens to nothing; see {@link #open(InetSocketAddress, OpenStream, StreamListener)}. */
+    public static FrameStream open(InetSocketAddress daemon, OpenStream stream) throws IOException {
+        return open(daemon, stream, StreamListener.NONE);
+    }
+
+    /**
+     * Opens a stream over as many connections as it asks for.
+     *
+     * @throws ProtocolException with the daemon's code when it refuses the stream
+     * @throws IOException when there is no daemon or it does not answer
+     */
+    public static FrameStream open(InetSocketAddress daemon, OpenStream stream, StreamListener listener)
+            throws IOException {
+        boolean waitsForCredit = !OpenStream.DROP.equals(stream.overflow());
+        Integer connections = stream.connections();
+        Link link = Link.connect(daemon, Hello.DATA);
+        StreamOpened opened = ask(link, MessageKind.OPEN_STREAM, stream);
+        return FrameStream.start(
+                new FrameStream.Setting(daemon, opened, waitsForCredit, listener),
+                link,
+                connections == null ? 1 : connections);
+    }
+
+    /**
+     * Takes a stream up again after a cut; {@link FrameStream#opened()} then tells which frames need not be sent again.
+     *
+     * @param streamId from {@link StreamOpened#stream()}
+     * @param connections how many to open
+     * @throws ProtocolException with code {@code unknown_stream} or {@code stream_ended} when it cannot be taken up
+     * @throws IOException when there is no daemon or it does not answer
+     */
+    public static FrameStream attach(
+            InetSocketAddress daemon, String streamId, int connections, StreamListener listener) throws IOException {
+        Link link = Link.connect(daemon, Hello.DATA);
+        StreamOpened opened = ask(link, MessageKind.ATTACH, new Attach(streamId));
+        return FrameStream.start(new FrameStream.Setting(daemon, opened, true, listener), link, connections);
+    }
+
+    /**
+     * Opens a connection that carries no frames.
+     *
+     * @throws ProtocolException with the daemon's code when it refuses
+     * @throws IOException when there is no daemon or it does not answer
+     */
+    public static ControlConnection control(InetSocketAddress daemon) throws IOException {
+        return new ControlConnection(Link.connect(daemon, Hello.CONTROL));
+    }
+
+    private static StreamOpened ask(Link link, MessageKind kind, Object body) throws IOException {
+        try {
+            link.write(kind, body);
+            return link.answer(MessageKind.STREAM_OPENED, StreamOpened.class);
+        } catch (IOException | RuntimeException e) {
+            link.close();
+            throw e;
+        }
+    }
+}

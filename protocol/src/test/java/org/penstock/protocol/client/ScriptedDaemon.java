@@ -1,0 +1,246 @@
+package org.penstock.protocol.client;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.penstock.protocol.Acknowledgement;
+import org.penstock.protocol.Checksum;
+import org.penstock.protocol.Credit;
+import org.penstock.protocol.Dropped;
+import org.penstock.protocol.ElementType;
+import org.penstock.protocol.Failure;
+import org.penstock.protocol.FrameHeader;
+import org.penstock.protocol.FrameRange;
+import org.penstock.protocol.JsonBody;
+import org.penstock.protocol.MessageKind;
+import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.Prefix;
+import org.penstock.protocol.Report;
+import org.penstock.protocol.StreamOpened;
+import org.penstock.protocol.Welcome;
+
+/** A daemon without files: opens what it is asked to, remembers what came, and says what the test tells it to say. */
+final class ScriptedDaemon implements AutoCloseable {
+    static final String STREAM = "s1";
+
+    /** A message as it came, with the number of its connection. */
+    record Received(int connection, MessageKind kind, ByteBuffer bytes) {
+        FrameHeader frame() {
+            return new FrameHeader(bytes);
+        }
+
+        byte[] body() {
+            byte[] body = new byte[(int) Prefix.bodyBytes(bytes, 0)];
+            bytes.get(Prefix.BYTES + Prefix.headerBytes(bytes, 0), body);
+            return body;
+        }
+    }
+
+    private final ServerSocket server;
+    private final String checksum;
+    private final long firstCredit;
+    private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
+    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Failure refusal;
+
+    ScriptedDaemon(String checksum, long firstCredit) throws IOException {
+        this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.checksum = checksum;
+        this.firstCredit = firstCredit;
+        Thread.ofPlatform().daemon().name("scripted").start(this::accept);
+    }
+
+    InetSocketAddress address() {
+        return new InetSocketAddress(server.getInetAddress(), server.getLocalPort());
+    }
+
+    /** Answers OPEN_STREAM, ATTACH and ABORT by this from now on. */
+    void refuse(Failure failure) {
+        refusal = failure;
+    }
+
+    /** Waits for the next message of this kind, passing over others. */
+    Received await(MessageKind kind) throws InterruptedException {
+        Received next = received.poll(10, TimeUnit.SECONDS);
+        while (next != null && next.kind() != kind) {
+            next = received.poll(10, TimeUnit.SECONDS);
+        }
+        if (next == null) {
+            throw new AssertionError("no message came: expected=" + kind);
+        }
+        return next;
+    }
+
+    /** Returns whether nothing came that nobody has asked for. */
+    boolean isQuiet() {
+        return received.isEmpty();
+    }
+
+    void credit(int connection, long limit) throws IOException {
+        ByteBuffer message = buffer(Credit.BYTES);
+        Credit.write(message, 0, limit);
+        say(connection, message);
+    }
+
+    void acknowledge(int connection, long writtenBelow, FrameRange... ranges) throws IOException {
+        ByteBuffer message = buffer(Acknowledgement.BYTES + ranges.length * Acknowledgement.RANGE_BYTES);
+        Acknowledgement.write(message, 0, writtenBelow, 0, ranges.length);
+        put(message, Acknowledgement.BYTES, ranges);
+        say(connection, message);
+    }
+
+    void dropped(int connection, FrameRange... ranges) throws IOException {
+        ByteBuffer message = buffer(Dropped.BYTES + ranges.length * Acknowledgement.RANGE_BYTES);
+        Dropped.write(message, 0, ranges.length);
+        put(message, Dropped.BYTES, ranges);
+        say(connection, message);
+    }
+
+    void error(int connection, Failure failure) throws IOException {
+        say(connection, JsonBody.message(MessageKind.ERROR, failure));
+    }
+
+    void ping(int connection, byte[] body) throws IOException {
+        say(connection, Link.binary(MessageKind.PING, body));
+    }
+
+    void report(int connection, Report report) throws IOException {
+        say(connection, JsonBody.message(MessageKind.REPORT, report));
+    }
+
+    void cut(int connection) throws IOException {
+        sockets.get(connection).close();
+    }
+
+    private void say(int connection, ByteBuffer message) throws IOException {
+        byte[] bytes = new byte[message.remaining()];
+        message.get(bytes);
+        sockets.get(connection).getOutputStream().write(bytes);
+    }
+
+    private static void put(ByteBuffer message, int at, FrameRange[] ranges) {
+        for (int i = 0; i < ranges.length; i++) {
+            message.putLong(at + 16 * i, ranges[i].first());
+            message.putLong(at + 16 * i + 8, ranges[i].count());
+        }
+    }
+
+    private static ByteBuffer buffer(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                int connection = sockets.size();
+                sockets.add(socket);
+                Thread.ofPlatform().daemon().name("scripted-" + connection).start(() -> serve(connection, socket));
+            }
+        } catch (SocketException _) {
+            // closed: the test is over
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void serve(int connection, Socket socket) {
+        try (socket) {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            while (true) {
+                Received message = read(connection, in);
+                answer(message);
+                received.add(message);
+            }
+        } catch (IOException _) {
+            // the client is gone, or cut by the test
+        }
+    }
+
+    private static Received read(int connection, DataInputStream in) throws IOException {
+        byte[] prefixBytes = new byte[Prefix.BYTES];
+        in.readFully(prefixBytes);
+        ByteBuffer prefix = ByteBuffer.wrap(prefixBytes).order(ByteOrder.LITTLE_ENDIAN);
+        MessageKind kind = Prefix.check(prefix, 0);
+        byte[] rest = new byte[Prefix.headerBytes(prefix, 0) + (int) Prefix.bodyBytes(prefix, 0)];
+        in.readFully(rest);
+        ByteBuffer whole = buffer(Prefix.BYTES + rest.length);
+        whole.put(0, prefixBytes).put(Prefix.BYTES, rest);
+        return new Received(connection, kind, whole);
+    }
+
+    private void answer(Received message) throws IOException {
+        int connection = message.connection();
+        Failure refused = refusal;
+        switch (message.kind()) {
+            case HELLO ->
+                say(
+                        connection,
+                        JsonBody.message(MessageKind.HELLO, new Welcome("scripted/1", 1, checksum, List.of(1))));
+            case OPEN_STREAM, ATTACH, ABORT -> {
+                if (refused != null) {
+                    error(connection, refused);
+                } else if (message.kind() != MessageKind.ABORT) {
+                    opened(message);
+                }
+            }
+            case PING -> say(connection, Link.binary(MessageKind.PONG, message.body()));
+            case STATUS -> say(connection, JsonBody.message(MessageKind.STATUS, Map.of("streams", List.of())));
+            case FRAME -> check(message);
+            default -> {}
+        }
+    }
+
+    private void opened(Received message) throws IOException {
+        long frameBytes = 12;
+        if (message.kind() == MessageKind.OPEN_STREAM) {
+            OpenStream stream = JsonBody.readStrict(message.body(), OpenStream.class);
+            frameBytes = ElementType.of(stream.dtype()).bytes();
+            for (long extent : stream.shape()) {
+                frameBytes *= extent;
+            }
+        }
+        List<FrameRange> has = message.kind() == MessageKind.ATTACH ? List.of(new FrameRange(0, 2)) : List.of();
+        say(
+                message.connection(),
+                JsonBody.message(
+                        MessageKind.STREAM_OPENED,
+                        new StreamOpened(STREAM, "c1", 1, "1.1", null, null, frameBytes, 100, 1, "written", 0, has)));
+        if (firstCredit > 0) {
+            credit(message.connection(), firstCredit);
+        }
+    }
+
+    private void check(Received message) {
+        Checksum sum = new Checksum(Checksum.Kind.valueOf(checksum.toUpperCase(Locale.ROOT)));
+        FrameHeader header = message.frame();
+        int bytes = (int) header.bodyBytes();
+        if (header.payloadChecksum() != sum.of(message.bytes(), FrameHeader.BYTES, bytes)
+                || header.headerChecksum() != sum.of(message.bytes(), 0, FrameHeader.CHECKED_BYTES)) {
+            throw new AssertionError("checksum of the frame is wrong: frame=" + header.frameIndex());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}
