@@ -2,6 +2,7 @@ package org.penstock.daemon.config;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration is refused and the daemon does not start. The message names every problem, one a line, each with its full
@@ -20,7 +21,8 @@ public final class ConfigurationException extends RuntimeException {
         this.problems = problems.toArray(Problem[]::new);
     }
 
-    ConfigurationException(String message, Throwable cause) {
+    /** What cannot be run as configured is only found out when it is tried: a directory, a port. */
+    public ConfigurationException(String message, @Nullable Throwable cause) {
         super(message, cause);
         this.problems = new Problem[0];
     }

@@ -1,0 +1,150 @@
+package org.penstock.daemon;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.config.ConfigurationException;
+import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.hdf5.Hdf5Library;
+import org.penstock.daemon.ingest.IngestServer;
+import org.penstock.daemon.pipeline.Acquisitions;
+import org.penstock.daemon.pipeline.Pipeline;
+import org.penstock.daemon.ring.FrameRing;
+import org.penstock.daemon.ring.Slab;
+import org.penstock.daemon.scan.Publisher;
+import org.penstock.daemon.scan.ScanRegistry;
+import org.penstock.daemon.telemetry.Counter;
+import org.penstock.daemon.telemetry.Telemetry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The daemon: wires the parts, starts them (directory, slab, writer, compressors, listener) and stops them in the reverse order: stop accepting,
+ * end the streams, drain the ring, publish the masters, close.
+ *
+ * <p><b>Threading:</b> started and closed from any one thread.
+ */
+public final class PenstockDaemon implements AutoCloseable {
+    /** Name and version, as clients and files see it. */
+    public static final String NAME = "penstockd/0.1.0";
+
+    private static final Logger LOG = LoggerFactory.getLogger(PenstockDaemon.class);
+    private static final long DRAIN_NS = 100_000_000_000L;
+    private static final long DRAIN_LOOK_NS = 1_000_000;
+
+    private final DataDirectory directory;
+    private final Slab slab;
+    private final Publisher publisher;
+    private final Pipeline pipeline;
+    private final Acquisitions acquisitions;
+    private final IngestServer server;
+    private final Telemetry telemetry;
+    private boolean isClosed;
+
+    /**
+     * Starts a daemon.
+     *
+     * @throws ConfigurationException when it cannot run as configured: directory or port are taken, not there, not writable
+     */
+    public static PenstockDaemon start(DaemonConfig config) {
+        LOG.info("starting: {}", config.describe());
+        DataDirectory directory = DataDirectory.open(config.storage());
+        try {
+            return new PenstockDaemon(config, directory);
+        } catch (IOException e) {
+            directory.close();
+            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private PenstockDaemon(DaemonConfig config, DataDirectory directory) throws IOException {
+        this.directory = directory;
+        telemetry = new Telemetry();
+        slab = new Slab(config.memory().slabBytes());
+        FrameRing ring = new FrameRing(config.memory().ringSlots());
+        AtomicReference<@Nullable ScanRegistry> scans = new AtomicReference<>();
+        pipeline = new Pipeline(ring, config.compression().threads(), telemetry, () -> tick(scans.get()));
+        publisher = new Publisher(pipeline::execute);
+        ScanRegistry registry =
+                new ScanRegistry(config, Clock.system(ZoneId.systemDefault()), publisher, this::masterWritten);
+        scans.set(registry);
+        acquisitions = new Acquisitions(config, new Acquisitions.Services(slab, ring, pipeline, registry, telemetry));
+        pipeline.start();
+        pipeline.execute(Hdf5Library::open);
+        try {
+            server = new IngestServer(config, new IngestServer.Services(NAME, ring, acquisitions, telemetry));
+        } catch (IOException e) {
+            closePipeline();
+            throw e;
+        }
+        LOG.info(
+                "ready: data={}:{}, directory={}",
+                host(),
+                port(),
+                config.storage().dataDir());
+    }
+
+    private static void tick(@Nullable ScanRegistry scans) {
+        if (scans != null) {
+            scans.tick();
+        }
+    }
+
+    private void masterWritten(long ns) {
+        telemetry.increment(Counter.MASTERS_WRITTEN);
+        telemetry.add(Counter.MASTER_NS, ns);
+    }
+
+    /** Returns the address that detectors connect to. */
+    public String host() {
+        return server.address().getAddress().getHostAddress();
+    }
+
+    /** Returns the port that detectors connect to. */
+    public int port() {
+        return server.address().getPort();
+    }
+
+    /** Returns the daemon's counters. */
+    public Telemetry telemetry() {
+        return telemetry;
+    }
+
+    /** Ends all streams with what they have, writes everything, closes everything. */
+    @Override
+    public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        LOG.info("stopping: streams={}", acquisitions.openStreams());
+        server.stopAccepting("daemon stopped");
+        awaitStreams();
+        server.close();
+        closePipeline();
+        directory.close();
+        LOG.info("stopped");
+    }
+
+    private void awaitStreams() {
+        long giveUpNs = System.nanoTime() + DRAIN_NS;
+        while (acquisitions.openStreams() > 0 && System.nanoTime() < giveUpNs) {
+            java.util.concurrent.locks.LockSupport.parkNanos(DRAIN_LOOK_NS);
+        }
+        if (acquisitions.openStreams() > 0) {
+            LOG.error(
+                    "streams not drained in time: open={}, seconds={}",
+                    acquisitions.openStreams(),
+                    DRAIN_NS / 1_000_000_000);
+        }
+    }
+
+    private void closePipeline() {
+        publisher.close();
+        pipeline.execute(Hdf5Library::release);
+        pipeline.close();
+        slab.close();
+    }
+}

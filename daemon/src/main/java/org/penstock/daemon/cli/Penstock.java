@@ -1,0 +1,48 @@
+package org.penstock.daemon.cli;
+
+import java.util.ServiceLoader;
+import org.penstock.daemon.config.ConfigurationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The one entry point: {@code ./penstock COMMAND}. */
+@Command(
+        name = "penstock",
+        mixinStandardHelpOptions = true,
+        versionProvider = PenstockVersion.class,
+        description = "Takes detector frames over TCP and writes them, compressed, into NeXus scans.",
+        subcommands = {ServeCommand.class},
+        footer = {
+            "",
+            "Begin with @|bold ./penstock demo|@: a daemon, four detectors, a scan to look at.",
+        })
+@StandardOutput
+public final class Penstock {
+    /** What a refused configuration ends with; the unit file does not restart on it. */
+    private static final int CONFIGURATION_REFUSED = 78;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Penstock.class);
+
+    private Penstock() {}
+
+    /** Runs a command and exits with its code. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Penstock());
+        ServiceLoader.load(CommandProvider.class).forEach(line::addSubcommand);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((problem, command, _) -> {
+            command.getErr().println(command.getCommandName() + ": " + problem.getMessage());
+            if (!(problem instanceof CommandFailure || problem instanceof ConfigurationException)) {
+                LOG.error("command failed: {}", command.getCommandName(), problem);
+            }
+            return problem instanceof ConfigurationException ? CONFIGURATION_REFUSED : 1;
+        });
+        return line;
+    }
+}

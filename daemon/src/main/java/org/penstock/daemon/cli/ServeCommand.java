@@ -1,0 +1,73 @@
+package org.penstock.daemon.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.PenstockDaemon;
+import org.penstock.daemon.config.DaemonConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code ./penstock serve}: the daemon, in the foreground. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs the daemon in the foreground until SIGTERM or ctrl-C; then it stops accepting, drains, closes files and exits 0.",
+            "Prints @|bold ready data=HOST:PORT|@ on standard output once it accepts connections. The log goes to standard error."
+        })
+@StandardOutput
+public final class ServeCommand implements Callable<Integer> {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "YAML configuration; without it the commented defaults run.")
+    private @Nullable Path configFile;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "Where scans are written (storage.data_dir; default: penstock-data here).")
+    private @Nullable Path dataDir;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "Port for detectors (network.port; default 9700; 0 picks a free one).")
+    private @Nullable Integer port;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        DaemonConfig config = DaemonConfig.load(configFile);
+        config = dataDir == null ? config : config.withDataDir(dataDir);
+        config = port == null ? config : config.withPort(port);
+        PenstockDaemon daemon = PenstockDaemon.start(config);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon, stopped), "shutdown"));
+        print("ready data=" + daemon.host() + ":" + daemon.port());
+        stopped.await();
+        return 0;
+    }
+
+    /** In the shutdown hook: the exit code of a signal is not ours, so the process ends here, with 0. */
+    private static void stop(PenstockDaemon daemon, CountDownLatch stopped) {
+        daemon.close();
+        stopped.countDown();
+        Runtime.getRuntime().halt(0);
+    }
+
+    private void print(String line) {
+        if (spec != null) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(line);
+            out.flush();
+        }
+    }
+}

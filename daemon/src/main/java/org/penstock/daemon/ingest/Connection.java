@@ -1,0 +1,429 @@
+package org.penstock.daemon.ingest;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.pipeline.Acquisitions;
+import org.penstock.daemon.pipeline.OpenedStream;
+import org.penstock.daemon.telemetry.Counter;
+import org.penstock.protocol.Abort;
+import org.penstock.protocol.Attach;
+import org.penstock.protocol.Checksum;
+import org.penstock.protocol.End;
+import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.Failure;
+import org.penstock.protocol.Hello;
+import org.penstock.protocol.JsonBody;
+import org.penstock.protocol.MessageKind;
+import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.Prefix;
+import org.penstock.protocol.ProtocolException;
+import org.penstock.protocol.Report;
+import org.penstock.protocol.StreamOpened;
+import org.penstock.protocol.Welcome;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection: the state machine of {@code protocol/README.md} section 1.
+ *
+ * <p><b>Threading:</b> confined to its event loop, but for {@link #requestFlush}, {@link #onLoop} and {@link #hasEnded}.
+ */
+final class Connection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+    private enum State {
+        CONNECTED,
+        GREETED,
+        OPENING,
+        STREAMING,
+        ENDING,
+        CONTROL,
+        CLOSED
+    }
+
+    private final IngestServer server;
+    private final Channel channel;
+    private final FrameReceiver receiver;
+    private final FrameDecoder decoder;
+    private final AtomicBoolean flushRequested = new AtomicBoolean();
+    private final Runnable flush = this::flush;
+
+    private State state = State.CONNECTED;
+    private String client = "unknown client";
+    private volatile boolean hasEnded;
+    private volatile @Nullable IngestStream stream;
+    private @Nullable AckWriter acks;
+
+    Connection(IngestServer server, Channel channel) {
+        this.server = server;
+        this.channel = channel;
+        this.receiver = new FrameReceiver(this, server);
+        this.decoder = receiver.decoder();
+    }
+
+    TargetAllocator allocator() {
+        return new TargetAllocator(decoder);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        server.telemetry().increment(Counter.CONNECTIONS_ACCEPTED);
+        context.executor().schedule(this::checkHandshake, server.handshakeTimeoutNs(), TimeUnit.NANOSECONDS);
+    }
+
+    private void checkHandshake() {
+        if (state == State.CONNECTED || state == State.GREETED) {
+            refuse(new ProtocolException(
+                    ErrorCode.HANDSHAKE_TIMEOUT, "nothing was opened in time: state=" + state + ", peer=" + peer()));
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf target = (ByteBuf) message;
+        try {
+            decoder.read(target);
+        } catch (ProtocolException e) {
+            refuse(e);
+        } finally {
+            target.release();
+        }
+        if (decoder.isWaiting()) {
+            server.telemetry().increment(Counter.BACK_PRESSURE);
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        IngestStream attached = stream;
+        if (attached != null && state == State.STREAMING && !hasEnded) {
+            LOG.warn("connection lost: peer={}, {}, {}", peer(), receiver.underWay(), decoder.position());
+        }
+        state = State.CLOSED;
+        hasEnded = true;
+        if (attached != null) {
+            letGo();
+            attached.home().execute(() -> attached.detach(this));
+        }
+        server.closed(this);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.warn("connection broken: peer={}: {}", peer(), cause.getMessage());
+        } else {
+            LOG.error("connection failed: peer={}", peer(), cause);
+        }
+        channel.close();
+    }
+
+    void onMessage(MessageKind kind, byte[] body) {
+        switch (kind) {
+            case HELLO -> hello(body);
+            case OPEN_STREAM -> openStream(body);
+            case ATTACH -> attach(body);
+            case END -> end(body);
+            case ABORT -> abort(body);
+            case STATUS -> status();
+            case PING -> ping(body);
+            case PONG -> LOG.trace("pong: peer={}", peer());
+            case ERROR -> LOG.warn("client reports: peer={}, {}", peer(), JsonBody.readLenient(body, Failure.class));
+            default -> throw new ProtocolException(ErrorCode.UNEXPECTED_MESSAGE, "not for the daemon: kind=" + kind);
+        }
+    }
+
+    private void hello(byte[] body) {
+        expect(MessageKind.HELLO, State.CONNECTED);
+        Hello hello = JsonBody.readLenient(body, Hello.class);
+        client = hello.client() == null ? client : hello.client();
+        Checksum.Kind checksum = agree(hello.checksums());
+        decoder.checksum(checksum);
+        state = Hello.CONTROL.equals(hello.role()) ? State.CONTROL : State.GREETED;
+        send(
+                MessageKind.HELLO,
+                new Welcome(server.name(), Prefix.VERSION, checksum.wireName(), List.of(Prefix.VERSION)));
+    }
+
+    private static Checksum.Kind agree(@Nullable List<String> offered) {
+        List<String> names = offered == null ? List.of() : offered;
+        for (String name : names) {
+            for (Checksum.Kind kind : Checksum.Kind.values()) {
+                if (kind.wireName().equals(name)) {
+                    return kind;
+                }
+            }
+        }
+        if (names.isEmpty()) {
+            return Checksum.Kind.NONE;
+        }
+        throw new ProtocolException(
+                ErrorCode.BAD_VALUE, "no common checksum: key=checksums, expected=crc32c crc32 none, actual=" + names);
+    }
+
+    private void openStream(byte[] body) {
+        expect(MessageKind.OPEN_STREAM, State.GREETED);
+        OpenStream request = JsonBody.readStrict(body, OpenStream.class);
+        IngestStream opening = new IngestStream(server, channel.eventLoop());
+        state = State.OPENING;
+        server.acquisitions().open(request, opening, new Acquisitions.OpenReply() {
+            @Override
+            public void opened(OpenedStream opened) {
+                opening.home().execute(() -> {
+                    opening.opened(opened);
+                    server.remember(opening);
+                    attachTo(opening);
+                });
+            }
+
+            @Override
+            public void refused(ProtocolException why) {
+                onLoop(() -> refuse(why));
+            }
+        });
+    }
+
+    private void attach(byte[] body) {
+        expect(MessageKind.ATTACH, State.GREETED);
+        Attach attach = JsonBody.readStrict(body, Attach.class);
+        IngestStream found = server.stream(attach.stream());
+        if (found == null) {
+            throw new ProtocolException(
+                    ErrorCode.UNKNOWN_STREAM, "no such stream, or it has ended: key=stream, actual=" + attach.stream());
+        }
+        state = State.OPENING;
+        found.home().execute(() -> attachTo(found));
+    }
+
+    /** Joins a stream; on its home loop. A connection of a gathered stream moves there first. */
+    private void attachTo(IngestStream target) {
+        if (!channel.isActive() && target.attach(this)) {
+            target.detach(this);
+            return;
+        }
+        if (!target.attach(this)) {
+            onLoop(() -> refuse(new ProtocolException(
+                    ErrorCode.STREAM_ENDED,
+                    "stream is ending: key=stream, actual=" + target.lane().id())));
+            return;
+        }
+        stream = target;
+        if (target.isGathered() && !channel.eventLoop().equals(target.home())) {
+            onLoop(() -> channel.deregister().addListener((ChannelFutureListener)
+                    _ -> target.home().register(channel).addListener((ChannelFutureListener) _ -> begin(target))));
+        } else {
+            onLoop(() -> begin(target));
+        }
+    }
+
+    private void begin(IngestStream target) {
+        if (state != State.OPENING) {
+            return;
+        }
+        state = State.STREAMING;
+        receiver.begin(target);
+        acks = new AckWriter(channel.pipeline().firstContext(), target.lane().marks());
+        StreamOpened answer = target.openedStream().answer();
+        send(
+                MessageKind.STREAM_OPENED,
+                new StreamOpened(
+                        answer.stream(),
+                        answer.scan(),
+                        answer.scanNumber(),
+                        answer.entry(),
+                        answer.scanFile(),
+                        answer.datasetFile(),
+                        answer.frameBytes(),
+                        answer.framesPerFile(),
+                        answer.chunkFrames(),
+                        answer.ack(),
+                        target.lane().marks().settledBelow(),
+                        target.lane().ledger().ranges(Report.MAX_RANGES)));
+        flush();
+    }
+
+    private void end(byte[] body) {
+        expect(MessageKind.END, State.STREAMING);
+        End end = JsonBody.readStrict(body, End.class);
+        IngestStream ending = required();
+        Long frames = end.frames();
+        if (frames != null
+                && (frames < 0
+                        || frames > ending.terms().frameLimit()
+                        || frames < ending.lane().ledger().end())) {
+            throw new ProtocolException(
+                    ErrorCode.BAD_VALUE,
+                    "frame count contradicts the stream: key=frames, expected="
+                            + ending.lane().ledger().end() + " to "
+                            + ending.terms().frameLimit() + ", actual=" + frames);
+        }
+        state = State.ENDING;
+        hasEnded = true;
+        ending.home().execute(() -> ending.end(frames));
+    }
+
+    private void abort(byte[] body) {
+        Abort abort = JsonBody.readStrict(body, Abort.class);
+        IngestStream target = server.stream(abort.stream());
+        if (target == null) {
+            throw new ProtocolException(
+                    ErrorCode.UNKNOWN_STREAM, "no such stream, or it has ended: key=stream, actual=" + abort.stream());
+        }
+        server.abort(target, abort.reason() == null ? "aborted by " + client : abort.reason());
+    }
+
+    private void status() {
+        if (state == State.CONNECTED) {
+            expect(MessageKind.STATUS, State.GREETED);
+        }
+        send(MessageKind.STATUS, Map.copyOf(server.status()));
+    }
+
+    private void ping(byte[] body) {
+        if (state == State.CONNECTED || body.length > 256) {
+            throw new ProtocolException(
+                    ErrorCode.UNEXPECTED_MESSAGE, "ping before hello, or over 256 bytes: bytes=" + body.length);
+        }
+        ByteBuffer prefix = ByteBuffer.allocate(Prefix.BYTES).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        Prefix.write(prefix, 0, MessageKind.PONG, body.length);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(prefix.array(), body));
+    }
+
+    private void expect(MessageKind kind, State expected) {
+        if (state != expected) {
+            throw new ProtocolException(
+                    ErrorCode.UNEXPECTED_MESSAGE,
+                    "message not expected now: kind=" + kind + ", state=" + state + ", expected state=" + expected);
+        }
+    }
+
+    /** Refuses a frame that comes before the stream is open or after its end. */
+    void expectStreaming() {
+        expect(MessageKind.FRAME, State.STREAMING);
+    }
+
+    /** Has acknowledgements and credit sent soon; any thread. */
+    void requestFlush() {
+        if (flushRequested.compareAndSet(false, true)) {
+            onLoop(flush);
+        }
+    }
+
+    private void flush() {
+        flushRequested.set(false);
+        AckWriter writer = acks;
+        if (writer == null || state == State.CLOSED) {
+            return;
+        }
+        boolean wrote = writer.acknowledge(receiver.takeDuplicateSeen());
+        wrote |= writer.credit(receiver.frameLimit());
+        wrote |= receiver.tellDropped();
+        if (wrote) {
+            channel.flush();
+        }
+        if (decoder.isWaiting()) {
+            goOn();
+        }
+    }
+
+    private void goOn() {
+        try {
+            decoder.proceed();
+        } catch (ProtocolException e) {
+            refuse(e);
+        }
+        if (!decoder.isWaiting()) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /** Lets go of slab memory: the stream ends. */
+    void letGo() {
+        receiver.letGo();
+        if (state == State.STREAMING) {
+            state = State.ENDING;
+        }
+        hasEnded = true;
+        if (decoder.isWaiting() && state != State.CLOSED) {
+            decoder.halt();
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /** Sends the final report and closes. */
+    void report(Report report) {
+        flush();
+        decoder.halt();
+        state = State.ENDING;
+        channel.config().setAutoRead(true);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(JsonBody.message(MessageKind.REPORT, report)))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Tells of something wrong that leaves the connection as it is. */
+    void warn(ErrorCode code, String message, @Nullable Long frame) {
+        LOG.warn("{}: peer={}, client={}: {}", code.wireName(), peer(), client, message);
+        send(MessageKind.ERROR, new Failure(code.wireName(), message, false, frame));
+    }
+
+    /** Tells what is wrong and closes. */
+    private void refuse(ProtocolException why) {
+        LOG.warn(
+                "connection refused: peer={}, client={}, code={}: {}",
+                peer(),
+                client,
+                why.code().wireName(),
+                why.getMessage());
+        server.telemetry().increment(Counter.CONNECTIONS_REFUSED);
+        decoder.halt();
+        Failure failure = new Failure(why.code().wireName(), String.valueOf(why.getMessage()), true, null);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(JsonBody.message(MessageKind.ERROR, failure)))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void send(MessageKind kind, Object body) {
+        channel.writeAndFlush(Unpooled.wrappedBuffer(JsonBody.message(kind, body)));
+    }
+
+    /** Runs something on this connection's loop; any thread. */
+    void onLoop(Runnable task) {
+        channel.eventLoop().execute(task);
+    }
+
+    /** Returns whether no more frames can come from here; any thread. */
+    boolean hasEnded() {
+        return hasEnded;
+    }
+
+    ChannelHandlerContext context() {
+        return channel.pipeline().firstContext();
+    }
+
+    IngestStream required() {
+        IngestStream attached = stream;
+        if (attached == null) {
+            throw new IllegalStateException("connection has no stream");
+        }
+        return attached;
+    }
+
+    void close() {
+        channel.close();
+    }
+
+    String peer() {
+        return String.valueOf(channel.remoteAddress());
+    }
+}

@@ -1,0 +1,275 @@
+package org.penstock.daemon.ingest;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.frame.FrameSet;
+import org.penstock.daemon.ring.FrameLedger;
+import org.penstock.daemon.ring.Loss;
+import org.penstock.daemon.ring.StreamLane;
+import org.penstock.daemon.telemetry.Counter;
+import org.penstock.protocol.Acknowledgement;
+import org.penstock.protocol.Checksum;
+import org.penstock.protocol.Dropped;
+import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.FrameHeader;
+import org.penstock.protocol.FrameRange;
+import org.penstock.protocol.MessageKind;
+import org.penstock.protocol.ProtocolException;
+
+/**
+ * Receives the frames of one connection: checks each header, finds the frame its place, notes it when it has arrived.
+ *
+ * <p><b>Threading:</b> confined to the connection's event loop.
+ */
+final class FrameReceiver implements FrameDecoder.Handler {
+    private final Connection connection;
+    private final IngestServer server;
+    private final FrameDecoder decoder = new FrameDecoder(this);
+    private final FramePlace place = new FramePlace();
+    private final FrameSet dropped = new FrameSet();
+
+    private @Nullable IngestStream stream;
+    private long framesSeen;
+    private long frame;
+    private int headerChecksumOfPayload;
+    private boolean isDuplicateSeen;
+    private long droppedTold;
+
+    FrameReceiver(Connection connection, IngestServer server) {
+        this.connection = connection;
+        this.server = server;
+    }
+
+    FrameDecoder decoder() {
+        return decoder;
+    }
+
+    /** Starts to receive frames of a stream. */
+    void begin(IngestStream opened) {
+        stream = opened;
+        decoder.frameBytes(opened.lane().geometry().frameBytes());
+    }
+
+    @Override
+    public void onMessage(MessageKind kind, byte[] body) {
+        connection.onMessage(kind, body);
+    }
+
+    @Override
+    public void onArray() {
+        connection.warn(ErrorCode.UNSUPPORTED, "arrays are not stored yet; this one is read over", null);
+    }
+
+    @Override
+    public FrameDecoder.FrameVerdict onFrame(FrameHeader header) {
+        connection.expectStreaming();
+        IngestStream target = required();
+        check(header, target.lane());
+        frame = header.frameIndex();
+        headerChecksumOfPayload = header.payloadChecksum();
+        FrameDecoder.FrameVerdict verdict = judge(target);
+        if (verdict != FrameDecoder.FrameVerdict.WAIT) {
+            framesSeen++;
+        }
+        return verdict;
+    }
+
+    /** What is wrong here leaves no trust in what follows. */
+    private void check(FrameHeader header, StreamLane lane) {
+        Checksum checksum = decoder.checksum();
+        if (checksum.kind() != Checksum.Kind.NONE && !decoder.isHeaderIntact(header)) {
+            throw new ProtocolException(
+                    ErrorCode.HEADER_CHECKSUM,
+                    "frame header is damaged: detector=" + lane.detector() + ", after frame=" + frame);
+        }
+        if (header.encoding() != FrameHeader.RAW
+                || header.channel() != 0
+                || header.moduleRow() != 0
+                || header.moduleColumn() != 0
+                || header.metadataBytes() != 0) {
+            throw new ProtocolException(
+                    ErrorCode.UNSUPPORTED,
+                    "frame is not raw and whole, or carries metadata: frame=" + header.frameIndex() + ", encoding="
+                            + header.encoding() + ", channel=" + header.channel() + ", moduleRow=" + header.moduleRow()
+                            + ", moduleColumn=" + header.moduleColumn() + ", metadataBytes=" + header.metadataBytes());
+        }
+        long expected = lane.geometry().frameBytes();
+        if (header.bodyBytes() != expected || header.rawBytes() != expected) {
+            throw new ProtocolException(
+                    ErrorCode.PAYLOAD_BYTES,
+                    "payload is not shape x dtype: detector=" + lane.detector() + ", frame=" + header.frameIndex()
+                            + ", expected=" + expected + ", actual=" + Long.toUnsignedString(header.bodyBytes())
+                            + ", rawBytes=" + Long.toUnsignedString(header.rawBytes()));
+        }
+    }
+
+    private FrameDecoder.FrameVerdict judge(IngestStream target) {
+        StreamLane lane = target.lane();
+        long limit = target.terms().frameLimit();
+        if (frame < 0 || frame >= limit) {
+            refuse(
+                    ErrorCode.FRAME_INDEX,
+                    "frame index out of range: expected<" + limit + ", actual=" + Long.toUnsignedString(frame));
+            return FrameDecoder.FrameVerdict.SKIP;
+        }
+        FrameLedger ledger = lane.ledger();
+        if (ledger.isReceived(frame)) {
+            duplicate(ledger);
+            return FrameDecoder.FrameVerdict.SKIP;
+        }
+        long every = lane.geometry().every();
+        if (!target.terms().isSaved() || frame % every != 0) {
+            received(target);
+            server.ring().settle(lane, frame, Loss.SKIPPED);
+            return FrameDecoder.FrameVerdict.SKIP;
+        }
+        return switch (target.placer().place(frame / every, place)) {
+            case PLACED -> FrameDecoder.FrameVerdict.PLACE;
+            case TOO_LATE -> {
+                refuse(ErrorCode.TOO_LATE, "frame came after its chunk was written: frame=" + frame);
+                ledger.receive(frame, headerChecksumOfPayload);
+                server.ring().settle(lane, frame, Loss.TOO_LATE);
+                yield FrameDecoder.FrameVerdict.SKIP;
+            }
+            case NO_MEMORY -> {
+                if (!target.terms().mayDrop()) {
+                    yield FrameDecoder.FrameVerdict.WAIT;
+                }
+                drop(lane);
+                yield FrameDecoder.FrameVerdict.SKIP;
+            }
+        };
+    }
+
+    private void duplicate(FrameLedger ledger) {
+        server.telemetry().increment(Counter.FRAMES_DUPLICATE);
+        required().countDuplicate();
+        if (ledger.isSame(frame, headerChecksumOfPayload)) {
+            isDuplicateSeen = true;
+            connection.requestFlush();
+        } else {
+            refuse(
+                    ErrorCode.DUPLICATE_FRAME,
+                    "frame was received before with other content; the first stays: frame=" + frame);
+        }
+    }
+
+    private void drop(StreamLane lane) {
+        server.telemetry().increment(Counter.FRAMES_DROPPED);
+        dropped.add(frame);
+        server.ring().settle(lane, frame, Loss.DROPPED);
+    }
+
+    private void refuse(ErrorCode code, String message) {
+        server.telemetry().increment(Counter.FRAMES_REFUSED);
+        connection.warn(code, message, frame);
+    }
+
+    @Override
+    public void onPayload(int checksum) {
+        IngestStream target = required();
+        FramePlacer placer = target.placer();
+        if (decoder.checksum().kind() != Checksum.Kind.NONE && checksum != headerChecksumOfPayload) {
+            placer.abandon(place);
+            refuse(
+                    ErrorCode.PAYLOAD_CHECKSUM,
+                    "payload is damaged, send it again: frame=" + frame + ", expected="
+                            + Integer.toHexString(headerChecksumOfPayload) + ", actual="
+                            + Integer.toHexString(checksum));
+            return;
+        }
+        if (!target.lane().ledger().receive(frame, headerChecksumOfPayload)) {
+            placer.abandon(place);
+            duplicate(target.lane().ledger());
+            return;
+        }
+        placer.complete(place, System.nanoTime());
+        count(target);
+    }
+
+    private void received(IngestStream target) {
+        target.lane().ledger().receive(frame, headerChecksumOfPayload);
+        count(target);
+    }
+
+    private void count(IngestStream target) {
+        server.telemetry().increment(Counter.FRAMES_RECEIVED);
+        server.telemetry().add(Counter.BYTES_RECEIVED, target.lane().geometry().frameBytes());
+        if (target.isComplete()) {
+            target.home().execute(target::finishIfDone);
+        }
+    }
+
+    /** Returns how many frames this connection may have sent: what it sent, and its share of what memory the stream has left. */
+    long frameLimit() {
+        IngestStream target = required();
+        StreamLane lane = target.lane();
+        if (!target.terms().isSaved()) {
+            return Long.MAX_VALUE;
+        }
+        long room = (long) lane.pool().count()
+                * lane.geometry().chunkFrames()
+                * lane.geometry().every();
+        long outstanding = lane.ledger().received() - lane.marks().settledCount();
+        return framesSeen + Math.max(0, room - outstanding) / target.terms().connections();
+    }
+
+    /** Writes which frames were dropped since the last call; does not flush. */
+    boolean tellDropped() {
+        if (dropped.count() == droppedTold) {
+            return false;
+        }
+        droppedTold = dropped.count();
+        for (FrameRange range : dropped.ranges(Integer.MAX_VALUE)) {
+            ByteBuffer message = ByteBuffer.allocate(Dropped.BYTES + Acknowledgement.RANGE_BYTES)
+                    .order(java.nio.ByteOrder.LITTLE_ENDIAN);
+            Dropped.write(message, 0, 1);
+            message.putLong(Dropped.BYTES, range.first()).putLong(Dropped.BYTES + Long.BYTES, range.count());
+            ByteBuf copy = io.netty.buffer.Unpooled.wrappedBuffer(message.array());
+            connection.context().write(copy);
+        }
+        return true;
+    }
+
+    boolean takeDuplicateSeen() {
+        boolean seen = isDuplicateSeen;
+        isDuplicateSeen = false;
+        return seen;
+    }
+
+    /** Gives back the place of a frame that is under way. */
+    void letGo() {
+        if (!place.isEmpty()) {
+            required().placer().abandon(place);
+            decoder.losePlace();
+        }
+    }
+
+    /** Returns what is known of the frame under way, for the log. */
+    String underWay() {
+        return stream == null ? "no stream" : "detector=" + required().lane().detector() + ", last frame=" + frame;
+    }
+
+    @Override
+    public SlabByteBuf placeView() {
+        return required().view(place.chunk().index());
+    }
+
+    @Override
+    public ByteBuffer placeBytes() {
+        return place.chunk().rawBytes();
+    }
+
+    @Override
+    public int placeOffset() {
+        return place.offset(required().lane().geometry().frameBytes());
+    }
+
+    private IngestStream required() {
+        if (stream == null) {
+            throw new IllegalStateException("connection has no stream");
+        }
+        return stream;
+    }
+}

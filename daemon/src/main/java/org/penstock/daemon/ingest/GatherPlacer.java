@@ -1,0 +1,175 @@
+package org.penstock.daemon.ingest;
+
+import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.frame.FrameGeometry;
+import org.penstock.daemon.ring.ChunkBuffer;
+import org.penstock.daemon.ring.FrameRing;
+import org.penstock.daemon.ring.StreamLane;
+
+/**
+ * Gathers small frames, k to a chunk. A chunk is handed on once: when it is full, when frames have moved on from it for a while, or when the
+ * stream ends. What did not come by then reads as fill value; a frame that comes later is too late.
+ *
+ * <p><b>Threading:</b> confined to the stream's home loop, with all its connections.
+ */
+final class GatherPlacer implements FramePlacer {
+    /** Chunks open at the same time, beyond which the pool decides. */
+    private static final int MOST_OPEN = 64;
+
+    private final StreamLane lane;
+    private final FrameRing ring;
+    private final long storedFrames;
+    private final MemorySegment fill;
+    private final OpenChunk[] open = new OpenChunk[MOST_OPEN];
+    private final Set<Long> closedWithHoles = new HashSet<>();
+    private int openCount;
+
+    /** A chunk that is being filled. */
+    private static final class OpenChunk {
+        final long number;
+        final ChunkBuffer buffer;
+        final int capacity;
+        int arrived;
+        int underWay;
+        long lastArrivalNs;
+
+        OpenChunk(long number, ChunkBuffer buffer, int capacity, long nowNs) {
+            this.number = number;
+            this.buffer = buffer;
+            this.capacity = capacity;
+            this.lastArrivalNs = nowNs;
+        }
+    }
+
+    /**
+     * @param storedFrames how many frames will be stored in all, or {@link Long#MAX_VALUE}: the last chunk is full sooner
+     * @param fill one frame of fill value
+     */
+    GatherPlacer(StreamLane lane, FrameRing ring, long storedFrames, MemorySegment fill) {
+        this.lane = lane;
+        this.ring = ring;
+        this.storedFrames = storedFrames;
+        this.fill = fill;
+    }
+
+    @Override
+    public Outcome place(long frame, FramePlace place) {
+        FrameGeometry geometry = lane.geometry();
+        long number = geometry.chunk(frame);
+        OpenChunk chunk = find(number);
+        if (chunk == null) {
+            if (!closedWithHoles.isEmpty() && closedWithHoles.contains(number)) {
+                return Outcome.TOO_LATE;
+            }
+            chunk = open(number);
+            if (chunk == null) {
+                return Outcome.NO_MEMORY;
+            }
+        }
+        chunk.underWay++;
+        place.set(chunk.buffer, (int) (frame - chunk.buffer.firstFrame()));
+        return Outcome.PLACED;
+    }
+
+    @Override
+    public void complete(FramePlace place, long nowNs) {
+        OpenChunk chunk = required(place);
+        chunk.buffer.arrived(place.position(), nowNs);
+        place.take();
+        chunk.underWay--;
+        chunk.arrived++;
+        chunk.lastArrivalNs = nowNs;
+        if (chunk.arrived == chunk.capacity) {
+            handOn(chunk);
+        }
+    }
+
+    @Override
+    public void abandon(FramePlace place) {
+        required(place).underWay--;
+        place.take();
+    }
+
+    @Override
+    public void finish() {
+        for (int i = openCount - 1; i >= 0; i--) {
+            handOn(open[i]);
+        }
+    }
+
+    /** Hands on chunks with holes from which frames have moved on: nothing came for {@code waitNs}, and a later chunk was begun. */
+    void handOnDeserted(long nowNs, long waitNs) {
+        long newest = Long.MIN_VALUE;
+        for (int i = 0; i < openCount; i++) {
+            newest = Math.max(newest, open[i].number);
+        }
+        for (int i = openCount - 1; i >= 0; i--) {
+            OpenChunk chunk = open[i];
+            if (chunk.number < newest && chunk.underWay == 0 && nowNs - chunk.lastArrivalNs > waitNs) {
+                handOn(chunk);
+            }
+        }
+    }
+
+    private @Nullable OpenChunk find(long number) {
+        for (int i = openCount - 1; i >= 0; i--) {
+            if (open[i].number == number) {
+                return open[i];
+            }
+        }
+        return null;
+    }
+
+    private OpenChunk required(FramePlace place) {
+        for (int i = openCount - 1; i >= 0; i--) {
+            if (open[i].buffer == place.chunk()) {
+                return open[i];
+            }
+        }
+        throw new IllegalStateException("frame under way in a chunk that is not open");
+    }
+
+    private @Nullable OpenChunk open(long number) {
+        ChunkBuffer buffer = openCount == MOST_OPEN ? null : lane.pool().tryAcquire();
+        if (buffer == null) {
+            return null;
+        }
+        long first = lane.geometry().firstFrame(number);
+        buffer.begin(first);
+        int capacity = (int) Math.min(lane.geometry().chunkCapacity(number), storedFrames - first);
+        OpenChunk chunk = new OpenChunk(number, buffer, capacity, System.nanoTime());
+        open[openCount++] = chunk;
+        return chunk;
+    }
+
+    private void handOn(OpenChunk chunk) {
+        for (int i = 0; i < openCount; i++) {
+            if (open[i] == chunk) {
+                open[i] = open[--openCount];
+                break;
+            }
+        }
+        if (chunk.arrived == 0) {
+            lane.pool().release(chunk.buffer);
+            return;
+        }
+        if (chunk.arrived < chunk.capacity) {
+            closedWithHoles.add(chunk.number);
+        }
+        fillHoles(chunk.buffer);
+        ring.publish(chunk.buffer);
+    }
+
+    private void fillHoles(ChunkBuffer buffer) {
+        int frames = lane.geometry().chunkFrames();
+        long frameBytes = lane.geometry().frameBytes();
+        int at = buffer.present().nextClearBit(0);
+        while (at < frames) {
+            MemorySegment.copy(fill, 0, buffer.raw(), at * frameBytes, frameBytes);
+            at = buffer.present().nextClearBit(at + 1);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package org.penstock.daemon.ingest;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.pipeline.Acquisitions;
+import org.penstock.daemon.pipeline.Ending;
+import org.penstock.daemon.ring.FrameRing;
+import org.penstock.daemon.telemetry.Telemetry;
+import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.Failure;
+import org.penstock.protocol.JsonBody;
+import org.penstock.protocol.MessageKind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens, and knows the streams that are open.
+ *
+ * <p><b>Threading:</b> any thread.
+ */
+public final class IngestServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
+
+    private final Services services;
+    private final DaemonConfig config;
+    private final MultiThreadIoEventLoopGroup loops;
+    private final Channel listener;
+    private final Map<String, IngestStream> streams = new ConcurrentHashMap<>();
+    private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+
+    /**
+     * What the server hands frames and requests to.
+     *
+     * @param name of the daemon, with its version
+     */
+    public record Services(String name, FrameRing ring, Acquisitions acquisitions, Telemetry telemetry) {}
+
+    /**
+     * Listens at once.
+     *
+     * @throws IOException when the address is taken or not allowed
+     */
+    public IngestServer(DaemonConfig config, Services services) throws IOException {
+        this.config = config;
+        this.services = services;
+        boolean isNative = Epoll.isAvailable();
+        IoHandlerFactory io = isNative ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        loops = new MultiThreadIoEventLoopGroup(config.network().ingestThreads(), threads(), io);
+        Class<? extends ServerChannel> type = isNative ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        listener = listen(type);
+        LOG.info("listening: address={}, transport={}", address(), isNative ? "epoll" : "nio");
+    }
+
+    private Channel listen(Class<? extends ServerChannel> type) throws IOException {
+        InetSocketAddress address =
+                new InetSocketAddress(config.network().host(), config.network().port());
+        var bound = new ServerBootstrap()
+                .group(loops)
+                .channel(type)
+                .option(ChannelOption.SO_BACKLOG, 128)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accept(channel);
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw new IOException(
+                    "cannot listen: address=" + address + ", problem="
+                            + bound.cause().getMessage()
+                            + "; is another daemon running there? choose another with --port",
+                    bound.cause());
+        }
+        return bound.channel();
+    }
+
+    private void accept(Channel channel) {
+        if (connections.size() >= config.network().maxConnections()) {
+            Failure failure = new Failure(
+                    ErrorCode.BUSY.wireName(),
+                    "too many connections: network.max_connections="
+                            + config.network().maxConnections(),
+                    true,
+                    null);
+            channel.writeAndFlush(io.netty.buffer.Unpooled.wrappedBuffer(JsonBody.message(MessageKind.ERROR, failure)))
+                    .addListener(io.netty.channel.ChannelFutureListener.CLOSE);
+            return;
+        }
+        Connection connection = new Connection(this, channel);
+        connections.add(connection);
+        channel.config().setRecvByteBufAllocator(connection.allocator());
+        channel.pipeline().addLast(connection);
+    }
+
+    private static ThreadFactory threads() {
+        AtomicInteger number = new AtomicInteger();
+        return task -> new Thread(task, "ingest-" + number.getAndIncrement());
+    }
+
+    /** Returns where the server listens, with the port that port 0 became. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.localAddress();
+    }
+
+    FrameRing ring() {
+        return services.ring();
+    }
+
+    Acquisitions acquisitions() {
+        return services.acquisitions();
+    }
+
+    Telemetry telemetry() {
+        return services.telemetry();
+    }
+
+    String name() {
+        return services.name();
+    }
+
+    long handshakeTimeoutNs() {
+        return config.network().handshakeTimeout().toNanos();
+    }
+
+    long lateFrameWaitNs() {
+        return config.memory().lateFrameWait().toNanos();
+    }
+
+    long resumeWindowNs() {
+        return config.scan().resumeWindow().toNanos();
+    }
+
+    @Nullable IngestStream stream(String id) {
+        return streams.get(id);
+    }
+
+    void remember(IngestStream stream) {
+        streams.put(stream.lane().id(), stream);
+    }
+
+    void forget(IngestStream stream) {
+        streams.remove(stream.lane().id());
+    }
+
+    void closed(Connection connection) {
+        connections.remove(connection);
+    }
+
+    void abort(IngestStream stream, String reason) {
+        stream.home().execute(() -> stream.finish(new Ending(null, true, reason)));
+    }
+
+    Map<String, Object> status() {
+        Map<String, Object> status = new LinkedHashMap<>(telemetry().snapshot());
+        status.put("daemon", name());
+        status.put("connections", connections.size());
+        status.put("streams", streams.size());
+        return status;
+    }
+
+    /** Stops accepting and ends all streams; returns at once. What they sent so far is written and reported. */
+    public void stopAccepting(String reason) {
+        listener.close().awaitUninterruptibly();
+        for (IngestStream stream : streams.values()) {
+            stream.home().execute(() -> stream.finish(new Ending(null, false, reason)));
+        }
+    }
+
+    /** Closes what is still connected and ends the event loops. */
+    @Override
+    public void close() {
+        listener.close().awaitUninterruptibly();
+        connections.forEach(Connection::close);
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,264 @@
+package org.penstock.daemon.ingest;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.pipeline.Ending;
+import org.penstock.daemon.pipeline.OpenedStream;
+import org.penstock.daemon.pipeline.StreamTerms;
+import org.penstock.daemon.ring.LaneListener;
+import org.penstock.daemon.ring.StreamLane;
+import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.Report;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the connections of one stream share: who they are, and how the stream comes to its end.
+ *
+ * <p>A stream ends when END was said and either nothing is missing, or no connection can bring more; when it was aborted; when its files failed;
+ * or when its last connection was lost and none came back within the resume window. Before its end is handed to hdf5-writer every
+ * connection has let go of slab memory.
+ *
+ * <p><b>Threading:</b> confined to the home loop, but for {@link #connections}, which hdf5-writer and other loops read, and the
+ * {@link LaneListener} calls.
+ */
+final class IngestStream implements LaneListener {
+    private static final Logger LOG = LoggerFactory.getLogger(IngestStream.class);
+    private static final Connection[] NONE = {};
+
+    private final IngestServer server;
+    private final EventLoop home;
+    private volatile Connection[] connections = NONE;
+    private volatile @Nullable Opened opened;
+    private volatile long endFrames = Long.MAX_VALUE;
+    private final AtomicLong duplicates = new AtomicLong();
+
+    // confined to the home loop
+    private boolean isEndSaid;
+    private @Nullable Long saidFrames;
+    private boolean isFinishing;
+    private @Nullable ScheduledFuture<?> resumeTimer;
+    private @Nullable ScheduledFuture<?> gatherTimer;
+
+    /** What exists once hdf5-writer has opened the stream. */
+    private record Opened(OpenedStream stream, FramePlacer placer, List<SlabByteBuf> views) {}
+
+    IngestStream(IngestServer server, EventLoop home) {
+        this.server = server;
+        this.home = home;
+    }
+
+    /** Takes what hdf5-writer has opened; on the home loop. */
+    void opened(OpenedStream stream) {
+        StreamLane lane = stream.lane();
+        List<SlabByteBuf> views = new ArrayList<>();
+        lane.pool().forEach(buffer -> views.add(new SlabByteBuf(buffer.rawBytes())));
+        FramePlacer placer;
+        if (lane.geometry().chunkFrames() == 1) {
+            placer = new DirectPlacer(lane, server.ring());
+        } else {
+            long storedFrames = stream.terms().storedFrames(lane.geometry().every());
+            GatherPlacer gather = new GatherPlacer(
+                    lane, server.ring(), storedFrames, stream.terms().fillFrame());
+            placer = gather;
+            long waitNs = server.lateFrameWaitNs();
+            gatherTimer = home.scheduleAtFixedRate(
+                    () -> gather.handOnDeserted(System.nanoTime(), waitNs), waitNs, waitNs / 2, TimeUnit.NANOSECONDS);
+        }
+        opened = new Opened(stream, placer, views);
+    }
+
+    /** Counts a frame that came again; any loop. */
+    void countDuplicate() {
+        duplicates.incrementAndGet();
+    }
+
+    EventLoop home() {
+        return home;
+    }
+
+    /** Returns whether all connections must be on the home loop. */
+    boolean isGathered() {
+        return placer() instanceof GatherPlacer;
+    }
+
+    StreamLane lane() {
+        return required().stream().lane();
+    }
+
+    StreamTerms terms() {
+        return required().stream().terms();
+    }
+
+    OpenedStream openedStream() {
+        return required().stream();
+    }
+
+    FramePlacer placer() {
+        return required().placer();
+    }
+
+    SlabByteBuf view(int bufferIndex) {
+        return required().views().get(bufferIndex);
+    }
+
+    private Opened required() {
+        Opened now = opened;
+        if (now == null) {
+            throw new IllegalStateException("stream is not open yet");
+        }
+        return now;
+    }
+
+    /** Adds a connection; returns false when the stream is ending. */
+    boolean attach(Connection connection) {
+        if (isFinishing) {
+            return false;
+        }
+        List<Connection> more = new ArrayList<>(List.of(connections));
+        more.add(connection);
+        connections = more.toArray(NONE);
+        if (resumeTimer != null) {
+            resumeTimer.cancel(false);
+            resumeTimer = null;
+        }
+        return true;
+    }
+
+    /** Removes a connection that was closed, by whomever. */
+    void detach(Connection connection) {
+        List<Connection> fewer = new ArrayList<>(List.of(connections));
+        fewer.remove(connection);
+        connections = fewer.toArray(NONE);
+        if (isFinishing) {
+            return;
+        }
+        if (isEndSaid) {
+            finishIfDone();
+        } else if (connections.length == 0) {
+            long windowNs = server.resumeWindowNs();
+            LOG.warn(
+                    "last connection lost: detector={}, received={}, waits for it to come back for {} ms",
+                    lane().detector(),
+                    lane().ledger().received(),
+                    windowNs / 1_000_000);
+            resumeTimer = home.schedule(
+                    () -> finish(new Ending(null, false, "connection lost")), windowNs, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** A connection has said END. */
+    void end(@Nullable Long frames) {
+        if (frames != null || !isEndSaid) {
+            saidFrames = frames;
+        }
+        isEndSaid = true;
+        long announced = terms().frames();
+        Long count = saidFrames;
+        endFrames = count != null ? count : announced == StreamTerms.UNLIMITED ? Long.MAX_VALUE : announced;
+        finishIfDone();
+    }
+
+    /** Returns whether the frame count that END gave has been reached: whoever completes a frame asks. */
+    boolean isComplete() {
+        return lane().ledger().received() >= endFrames;
+    }
+
+    /** Ends the stream if END was said and nothing more can come. */
+    void finishIfDone() {
+        if (!isEndSaid || isFinishing) {
+            return;
+        }
+        boolean canBringMore = false;
+        for (Connection connection : connections) {
+            canBringMore |= !connection.hasEnded();
+        }
+        if (!canBringMore || isComplete()) {
+            finish(new Ending(saidFrames, false, canBringMore || isComplete() ? "ended" : "ended by the client"));
+        }
+    }
+
+    /** Ends the stream; on the home loop. */
+    void finish(Ending ending) {
+        if (isFinishing) {
+            return;
+        }
+        isFinishing = true;
+        if (resumeTimer != null) {
+            resumeTimer.cancel(false);
+        }
+        if (gatherTimer != null) {
+            gatherTimer.cancel(false);
+        }
+        Connection[] attached = connections;
+        Countdown lettingGo = new Countdown(attached.length, () -> submitEnd(ending));
+        for (Connection connection : attached) {
+            connection.onLoop(() -> {
+                connection.letGo();
+                home.execute(lettingGo::one);
+            });
+        }
+    }
+
+    private void submitEnd(Ending ending) {
+        placer().finish();
+        server.acquisitions()
+                .end(openedStream(), ending, duplicates.get(), report -> home.execute(() -> deliver(report)));
+    }
+
+    private void deliver(Report report) {
+        server.forget(this);
+        for (Connection connection : connections) {
+            connection.onLoop(() -> connection.report(report));
+        }
+    }
+
+    /** Counts connections down, then runs the rest at once if there are none. */
+    private static final class Countdown {
+        private final Runnable then;
+        private int left;
+
+        Countdown(int count, Runnable then) {
+            this.then = then;
+            this.left = count;
+            if (count == 0) {
+                then.run();
+            }
+        }
+
+        void one() {
+            left--;
+            if (left == 0) {
+                then.run();
+            }
+        }
+    }
+
+    @Override
+    public void onProgress() {
+        for (Connection connection : connections) {
+            connection.requestFlush();
+        }
+    }
+
+    @Override
+    public void onTooLate(long frame) {
+        for (Connection connection : connections) {
+            connection.onLoop(() -> connection.warn(
+                    ErrorCode.TOO_LATE, "frame came after its part file was closed: frame=" + frame, frame));
+        }
+    }
+
+    @Override
+    public void onFailure(String message) {
+        for (Connection connection : connections) {
+            connection.onLoop(() -> connection.warn(ErrorCode.STORAGE, message, null));
+        }
+        home.execute(() -> finish(new Ending(null, false, message)));
+    }
+}

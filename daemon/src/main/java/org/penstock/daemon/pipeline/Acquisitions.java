@@ -1,0 +1,208 @@
+package org.penstock.daemon.pipeline;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.frame.FrameGeometry;
+import org.penstock.daemon.nexus.FillValue;
+import org.penstock.daemon.ring.BufferPool;
+import org.penstock.daemon.ring.ChunkBuffer;
+import org.penstock.daemon.ring.FrameRing;
+import org.penstock.daemon.ring.LaneListener;
+import org.penstock.daemon.ring.Slab;
+import org.penstock.daemon.ring.StreamLane;
+import org.penstock.daemon.scan.ScanRegistry;
+import org.penstock.daemon.scan.StreamPlan;
+import org.penstock.daemon.telemetry.Counter;
+import org.penstock.daemon.telemetry.Telemetry;
+import org.penstock.protocol.ElementType;
+import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.ProtocolException;
+import org.penstock.protocol.Report;
+import org.penstock.protocol.StreamOpened;
+
+/**
+ * Opens and ends streams: memory from the slab, files from the scan, a lane through the ring.
+ *
+ * <p><b>Threading:</b> any thread; replies come on hdf5-writer.
+ */
+public final class Acquisitions {
+    private static final int LEAST_BUFFERS = 3;
+    private static final int MOST_BUFFERS = 64;
+
+    private final DaemonConfig config;
+    private final Services services;
+    private final AtomicInteger openStreams = new AtomicInteger();
+    private final AtomicInteger buffersInUse = new AtomicInteger();
+
+    /** What streams are made of. */
+    public record Services(Slab slab, FrameRing ring, Pipeline pipeline, ScanRegistry scans, Telemetry telemetry) {}
+
+    /** The answer to a request, on hdf5-writer. */
+    public interface OpenReply {
+        /** The stream may send. */
+        void opened(OpenedStream stream);
+
+        /** It may not. */
+        void refused(ProtocolException why);
+    }
+
+    public Acquisitions(DaemonConfig config, Services services) {
+        this.config = config;
+        this.services = services;
+    }
+
+    /**
+     * Opens a stream; the reply follows.
+     *
+     * @throws ProtocolException when the request itself is wrong
+     */
+    public void open(OpenStream request, LaneListener listener, OpenReply reply) {
+        StreamPlan plan = StreamPlan.of(request, config);
+        services.pipeline().execute(() -> {
+            try {
+                reply.opened(open(plan, listener));
+            } catch (ProtocolException e) {
+                reply.refused(e);
+            }
+        });
+    }
+
+    private OpenedStream open(StreamPlan plan, LaneListener listener) {
+        if (openStreams.get() >= config.limits().streams()) {
+            throw new ProtocolException(
+                    ErrorCode.BUSY,
+                    "too many streams: open=" + openStreams + ", limits.streams="
+                            + config.limits().streams());
+        }
+        int buffers = plan.delivery().isSaved() ? buffers(plan.geometry()) : 0;
+        MemorySegment region = reserve(plan, buffers);
+        ScanRegistry.@Nullable OpenedFiles files;
+        try {
+            files = plan.delivery().isSaved() ? services.scans().open(plan) : null;
+        } catch (ProtocolException e) {
+            services.slab().release(region);
+            throw e;
+        }
+        StreamTerms terms = terms(plan);
+        StreamLane lane = new StreamLane(new StreamLane.Parts(
+                UUID.randomUUID().toString(),
+                plan.detector(),
+                plan.geometry(),
+                plan.codec(),
+                terms.frameLimit(),
+                region,
+                buffers,
+                chunk -> store(files, chunk),
+                listener));
+        openStreams.incrementAndGet();
+        buffersInUse.addAndGet(buffers);
+        services.telemetry().increment(Counter.STREAMS_OPENED);
+        return new OpenedStream(lane, terms, answer(lane, files), files, System.nanoTime());
+    }
+
+    private static boolean store(ScanRegistry.@Nullable OpenedFiles files, ChunkBuffer chunk) {
+        return files != null
+                && files.write(
+                        chunk.firstFrame(), chunk.present(), chunk.toStore(), chunk.toStoreBytes(), chunk.isEncoded());
+    }
+
+    private int buffers(FrameGeometry geometry) {
+        long pair = BufferPool.bytes(geometry, 1);
+        long fitting = Math.clamp(config.memory().streamBytes() / pair, LEAST_BUFFERS, MOST_BUFFERS);
+        int left = services.ring().maxBuffers() - buffersInUse.get();
+        if (left < LEAST_BUFFERS) {
+            throw new ProtocolException(
+                    ErrorCode.BUSY,
+                    "no ring slots left for another stream: memory.ring_slots="
+                            + config.memory().ringSlots());
+        }
+        return (int) Math.min(fitting, left);
+    }
+
+    private MemorySegment reserve(StreamPlan plan, int buffers) {
+        if (buffers == 0) {
+            return MemorySegment.NULL;
+        }
+        long bytes = BufferPool.bytes(plan.geometry(), buffers);
+        MemorySegment region = services.slab().reserve(bytes);
+        if (region == null) {
+            throw new ProtocolException(
+                    ErrorCode.BUSY,
+                    "no memory left for another stream: detector=" + plan.detector() + ", needed=" + bytes + ", free="
+                            + services.slab().freeBytes() + "; raise memory.slab_bytes or lower memory.stream_bytes");
+        }
+        return region;
+    }
+
+    private static StreamTerms terms(StreamPlan plan) {
+        Long frames = plan.frames();
+        return new StreamTerms(
+                frames == null ? StreamTerms.UNLIMITED : frames,
+                plan.delivery().isSaved(),
+                plan.delivery().mayDrop(),
+                plan.delivery().connections(),
+                fillFrame(plan.type(), plan.geometry()));
+    }
+
+    private static MemorySegment fillFrame(ElementType type, FrameGeometry geometry) {
+        if (geometry.chunkFrames() == 1) {
+            return MemorySegment.NULL;
+        }
+        MemorySegment frame = Arena.ofAuto().allocate(geometry.frameBytes(), Long.BYTES);
+        long bits = FillValue.bits(type);
+        for (long at = 0; at < geometry.frameBytes(); at += type.bytes()) {
+            for (int i = 0; i < type.bytes(); i++) {
+                frame.set(ValueLayout.JAVA_BYTE, at + i, (byte) (bits >>> (Byte.SIZE * i)));
+            }
+        }
+        return frame;
+    }
+
+    private static StreamOpened answer(StreamLane lane, ScanRegistry.@Nullable OpenedFiles files) {
+        return new StreamOpened(
+                lane.id(),
+                files == null ? "" : files.scan().id(),
+                files == null ? 0 : files.scan().number(),
+                files == null ? "" : files.scan().entry(),
+                files == null ? null : text(files.scan().masters().scan()),
+                files == null ? null : text(files.scan().masters().dataset()),
+                lane.geometry().frameBytes(),
+                lane.geometry().framesPerFile(),
+                lane.geometry().chunkFrames(),
+                "written",
+                0,
+                List.of());
+    }
+
+    static @Nullable String text(@Nullable Path path) {
+        return path == null ? null : path.toString();
+    }
+
+    /** Ends a stream behind its last chunk; {@code done} is called on hdf5-writer when its files are closed. */
+    public void end(OpenedStream stream, Ending ending, long duplicates, Consumer<Report> done) {
+        services.ring()
+                .submit(() -> new StreamEnding(stream, ending, duplicates).run(services.scans(), report -> {
+                    openStreams.decrementAndGet();
+                    buffersInUse.addAndGet(-stream.lane().pool().count());
+                    if (stream.lane().pool().count() > 0) {
+                        services.slab().release(stream.lane().region());
+                    }
+                    services.telemetry().increment(Counter.STREAMS_ENDED);
+                    done.accept(report);
+                }));
+    }
+
+    /** Returns how many streams are open. */
+    public int openStreams() {
+        return openStreams.get();
+    }
+}

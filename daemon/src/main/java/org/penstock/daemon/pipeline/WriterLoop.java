@@ -1,0 +1,170 @@
+package org.penstock.daemon.pipeline;
+
+import com.lmax.disruptor.Sequence;
+import com.lmax.disruptor.util.Util;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.ring.Bell;
+import org.penstock.daemon.ring.ChunkBuffer;
+import org.penstock.daemon.ring.FrameRing;
+import org.penstock.daemon.ring.RingSlot;
+import org.penstock.daemon.ring.StreamLane;
+import org.penstock.daemon.telemetry.Counter;
+import org.penstock.daemon.telemetry.Telemetry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that calls HDF5: takes slots in ring order behind all compressors, runs urgent tasks between them, and ticks.
+ *
+ * <p><b>Threading:</b> {@link #run} is the body of {@code hdf5-writer}; {@link #execute} and {@link #stop} are for any thread.
+ */
+final class WriterLoop implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(WriterLoop.class);
+    private static final long TICK_NS = 50_000_000;
+
+    private final FrameRing ring;
+    private final Sequence[] compressors;
+    private final Bell bell;
+    private final Telemetry telemetry;
+    private final Runnable tick;
+    private final Sequence sequence = new Sequence();
+    private final Queue<Runnable> urgent = new ConcurrentLinkedQueue<>();
+    private volatile boolean stopping;
+
+    /** {@code tick} is run about every 50 ms, and more often while there is work. */
+    WriterLoop(FrameRing ring, Sequence[] compressors, Bell bell, Telemetry telemetry, Runnable tick) {
+        this.ring = ring;
+        this.compressors = compressors;
+        this.bell = bell;
+        this.telemetry = telemetry;
+        this.tick = tick;
+    }
+
+    Sequence sequence() {
+        return sequence;
+    }
+
+    /** Runs a task soon, before chunks that are still on their way. */
+    void execute(Runnable task) {
+        urgent.add(task);
+        bell.ring();
+    }
+
+    /** Ends the loop when the ring is empty and all tasks are done. */
+    void stop() {
+        stopping = true;
+        bell.ring();
+    }
+
+    @Override
+    public void run() {
+        long lastTickNs = System.nanoTime();
+        while (true) {
+            runUrgent();
+            boolean worked = takeSlots();
+            long nowNs = System.nanoTime();
+            if (nowNs - lastTickNs >= TICK_NS) {
+                lastTickNs = nowNs;
+                guarded(tick);
+            }
+            if (!worked) {
+                if (stopping && sequence.get() == ring.cursor() && urgent.isEmpty()) {
+                    return;
+                }
+                bell.sleepUnless(this::hasWork, TICK_NS);
+            }
+        }
+    }
+
+    private boolean hasWork() {
+        return available() > sequence.get() || !urgent.isEmpty();
+    }
+
+    /** Idle compressors have claimed slots beyond the cursor: what is not published is not available. */
+    private long available() {
+        return Math.min(Util.getMinimumSequence(compressors), ring.cursor());
+    }
+
+    private boolean takeSlots() {
+        long available = available();
+        long next = sequence.get() + 1;
+        if (next > available) {
+            return false;
+        }
+        while (next <= available) {
+            RingSlot slot = ring.slot(next);
+            take(slot);
+            slot.clear();
+            sequence.set(next);
+            next++;
+            runUrgent();
+        }
+        return true;
+    }
+
+    private void take(RingSlot slot) {
+        ChunkBuffer chunk = slot.chunk();
+        Runnable task = slot.task();
+        StreamLane lane = slot.lane();
+        if (chunk != null) {
+            store(chunk);
+        } else if (task != null) {
+            guarded(task);
+        } else if (lane != null) {
+            lane.settle(slot.frame(), slot.loss());
+            lane.publishLosses();
+        }
+    }
+
+    private void store(ChunkBuffer chunk) {
+        long start = System.nanoTime();
+        StreamLane lane = chunk.lane();
+        long frames = chunk.present().cardinality();
+        long bytes = chunk.toStoreBytes();
+        long receivedNs = chunk.receivedNs();
+        try {
+            lane.store(chunk);
+        } catch (StorageException e) {
+            LOG.error(
+                    "stream failed: detector={}, firstFrame={}: {}",
+                    lane.detector(),
+                    chunk.firstFrame(),
+                    e.getMessage());
+            failed(chunk, String.valueOf(e.getMessage()));
+            return;
+        } catch (RuntimeException e) {
+            LOG.error("stream failed: detector={}, firstFrame={}", lane.detector(), chunk.firstFrame(), e);
+            failed(chunk, "internal error: " + e);
+            return;
+        }
+        long end = System.nanoTime();
+        telemetry.latency(end - receivedNs, frames);
+        telemetry.add(Counter.WRITE_NS, end - start);
+        telemetry.increment(Counter.CHUNKS_WRITTEN);
+        telemetry.add(Counter.BYTES_WRITTEN, bytes);
+    }
+
+    /** The chunk is handed in once more, now to a lane that throws it away, so that its buffer comes back. */
+    private static void failed(ChunkBuffer chunk, String message) {
+        chunk.lane().fail(message);
+        chunk.lane().store(chunk);
+    }
+
+    private void runUrgent() {
+        for (@Nullable Runnable task = urgent.poll(); task != null; task = urgent.poll()) {
+            guarded(task);
+        }
+    }
+
+    /** This thread outlives every task: an error in one is logged with its stack, and the next goes on. */
+    private static void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("task on hdf5-writer failed: {}", e.getMessage(), e);
+        }
+    }
+}

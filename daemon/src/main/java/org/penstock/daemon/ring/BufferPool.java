@@ -1,0 +1,91 @@
+package org.penstock.daemon.ring;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.frame.FrameGeometry;
+
+/**
+ * The chunk buffers of one stream: a stack, so that the memory used last, which is still in cache, is used next.
+ *
+ * <p>A Treiber stack over buffer indices. The head is one long, {@code (version << 32) | (index + 1)}: the version grows with every change,
+ * so that a thread that was away between reading and swapping the head cannot mistake a reused index for an unchanged stack.
+ *
+ * <p><b>Threading:</b> any thread; event loops acquire, hdf5-writer releases.
+ */
+public final class BufferPool {
+    private static final long INDEX_MASK = 0xffff_ffffL;
+
+    private final ChunkBuffer[] buffers;
+    private final AtomicIntegerArray below;
+    private final AtomicLong head = new AtomicLong();
+
+    /** Cuts a region into {@code count} buffers of twice a chunk's bytes, for the lane's geometry. */
+    BufferPool(StreamLane lane, MemorySegment region, int count) {
+        long chunkBytes = aligned(lane.geometry().chunkBytes());
+        buffers = new ChunkBuffer[count];
+        below = new AtomicIntegerArray(count);
+        for (int i = 0; i < count; i++) {
+            long at = 2 * chunkBytes * i;
+            buffers[i] = new ChunkBuffer(
+                    i,
+                    lane,
+                    region.asSlice(at, lane.geometry().chunkBytes()),
+                    region.asSlice(at + chunkBytes, lane.geometry().chunkBytes()));
+        }
+        for (int i = count - 1; i >= 0; i--) {
+            release(buffers[i]);
+        }
+    }
+
+    /** Returns the slab bytes that {@code count} buffers take. */
+    public static long bytes(FrameGeometry geometry, int count) {
+        return Math.multiplyExact(2L * count, aligned(geometry.chunkBytes()));
+    }
+
+    /** Takes a buffer, or null when all are in use. */
+    public @Nullable ChunkBuffer tryAcquire() {
+        while (true) {
+            long seen = head.get();
+            int top = (int) (seen & INDEX_MASK) - 1;
+            if (top < 0) {
+                return null;
+            }
+            if (head.compareAndSet(seen, nextVersion(seen) | below.get(top))) {
+                return buffers[top];
+            }
+        }
+    }
+
+    /** Gives a buffer back; its contents may be overwritten at once. */
+    public void release(ChunkBuffer buffer) {
+        while (true) {
+            long seen = head.get();
+            below.set(buffer.index, (int) (seen & INDEX_MASK));
+            if (head.compareAndSet(seen, nextVersion(seen) | (buffer.index + 1))) {
+                return;
+            }
+        }
+    }
+
+    /** Returns the number of buffers. */
+    public int count() {
+        return buffers.length;
+    }
+
+    /** Shows every buffer by its index, in use or not. */
+    public void forEach(java.util.function.Consumer<ChunkBuffer> action) {
+        for (ChunkBuffer buffer : buffers) {
+            action.accept(buffer);
+        }
+    }
+
+    private static long nextVersion(long head) {
+        return ((head >>> 32) + 1) << 32;
+    }
+
+    private static long aligned(long bytes) {
+        return Slab.aligned(bytes);
+    }
+}

@@ -1,0 +1,114 @@
+package org.penstock.daemon.ring;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.BitSet;
+
+/**
+ * Memory for one chunk on its way: raw frames on one side, the chunk as it will be stored on the other.
+ *
+ * <p><b>Threading:</b> one owner at a time: the event loop fills it, the ring hands it to one compressor, then to hdf5-writer, which gives it back
+ * to the {@link BufferPool}. The ring's sequences publish its fields.
+ */
+public final class ChunkBuffer {
+    final int index;
+    private final StreamLane lane;
+    private final MemorySegment raw;
+    private final MemorySegment stored;
+    private final ByteBuffer rawBytes;
+
+    // written by the event loop
+    private final BitSet present;
+    private long firstFrame;
+    private long receivedNs;
+
+    // written by the compressor
+    private long storedBytes;
+    private boolean isEncoded;
+
+    ChunkBuffer(int index, StreamLane lane, MemorySegment raw, MemorySegment stored) {
+        this.index = index;
+        this.lane = lane;
+        this.raw = raw;
+        this.stored = stored;
+        this.rawBytes = raw.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        this.present = new BitSet(lane.geometry().chunkFrames());
+    }
+
+    /** Returns the buffer's number in its pool. */
+    public int index() {
+        return index;
+    }
+
+    /** Starts a new chunk in this buffer. */
+    public void begin(long newFirstFrame) {
+        firstFrame = newFirstFrame;
+        present.clear();
+        storedBytes = 0;
+        isEncoded = false;
+    }
+
+    /** Notes that the frame at a position of the chunk has arrived whole. */
+    public void arrived(int position, long nowNs) {
+        if (present.isEmpty()) {
+            receivedNs = nowNs;
+        }
+        present.set(position);
+    }
+
+    /** Notes that the stored side holds the encoded chunk. */
+    public void encoded(long bytes) {
+        storedBytes = bytes;
+        isEncoded = true;
+    }
+
+    public StreamLane lane() {
+        return lane;
+    }
+
+    /** Returns the raw side: a full chunk's bytes. */
+    public MemorySegment raw() {
+        return raw;
+    }
+
+    /** Returns the raw side for sockets and checksums; its position and limit belong to the event loop. */
+    public ByteBuffer rawBytes() {
+        return rawBytes;
+    }
+
+    /** Returns the stored side: as long as the raw one, for a chunk that does not shrink is stored raw. */
+    public MemorySegment stored() {
+        return stored;
+    }
+
+    /** Returns what goes into the file. */
+    public MemorySegment toStore() {
+        return isEncoded ? stored : raw;
+    }
+
+    /** Returns how many bytes go into the file. */
+    public long toStoreBytes() {
+        return isEncoded ? storedBytes : raw.byteSize();
+    }
+
+    /** Returns whether the filter pipeline was applied, or the filter mask must say that it was not. */
+    public boolean isEncoded() {
+        return isEncoded;
+    }
+
+    /** Returns the stored index of the chunk's first frame. */
+    public long firstFrame() {
+        return firstFrame;
+    }
+
+    /** Returns the positions of the frames that have arrived. */
+    public BitSet present() {
+        return present;
+    }
+
+    /** Returns when the chunk's first frame had arrived, by {@link System#nanoTime()}. */
+    public long receivedNs() {
+        return receivedNs;
+    }
+}

@@ -1,0 +1,70 @@
+package org.penstock.daemon.scan;
+
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.frame.FrameGeometry;
+import org.penstock.protocol.OpenStream;
+
+/**
+ * Decides how many frames make a chunk, and how many a part file. A part file holds whole chunks, so that both are found by division.
+ *
+ * <p><b>Threading:</b> immutable.
+ *
+ * @param config chunk and part sizes
+ * @param rank dimensions of a frame
+ * @param frameBytes bytes of a frame
+ * @param elementBytes bytes of an element
+ * @param every every how many frames one is stored
+ */
+record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes, long every) {
+    /** Chunks of counters and spectra of which nobody said how many will come: what is not filled is stored all the same. */
+    private static final long OPEN_ENDED_CHUNK_BYTES = 64 * 1024;
+
+    /** Part files of a detector that did not say its rate, as a multiple of the smallest. */
+    private static final long UNKNOWN_RATE_PARTS = 8;
+
+    FrameGeometry geometry(OpenStream request, @Nullable LimaNames lima) {
+        Long frames = request.frames();
+        long stored = frames == null ? Long.MAX_VALUE : (frames + every - 1) / every;
+        Long asked = lima != null && lima.framesPerFile() != null ? lima.framesPerFile() : request.framesPerFile();
+        if (asked != null) {
+            StreamValues.range("frames_per_file", asked, 1, Integer.MAX_VALUE);
+        }
+        long chunkFrames = Math.min(targetChunkFrames(stored), stored);
+        if (asked != null && rank > 1) {
+            return cut(largestDivisor(asked, chunkFrames), asked);
+        }
+        long wanted = asked == null ? framesOfPart(request.rateHz()) : asked;
+        long chunks = Math.max(1, (wanted + chunkFrames - 1) / chunkFrames);
+        return cut(chunkFrames, chunks * chunkFrames);
+    }
+
+    private FrameGeometry cut(long chunkFrames, long framesPerFile) {
+        return new FrameGeometry(frameBytes, elementBytes, (int) chunkFrames, framesPerFile, every);
+    }
+
+    private long targetChunkFrames(long stored) {
+        long target = config.memory().chunkBytes();
+        if (rank <= 1 && stored == Long.MAX_VALUE) {
+            target = Math.min(target, OPEN_ENDED_CHUNK_BYTES);
+        }
+        return Math.max(1, target / frameBytes);
+    }
+
+    private static long largestDivisor(long framesPerFile, long most) {
+        long divisor = Math.min(framesPerFile, most);
+        while (framesPerFile % divisor != 0) {
+            divisor--;
+        }
+        return divisor;
+    }
+
+    private long framesOfPart(@Nullable Double rateHz) {
+        long least = config.storage().partBytesMin();
+        long most = Math.max(least, config.storage().partBytesMax());
+        double bytes = rateHz == null || rateHz <= 0
+                ? (double) UNKNOWN_RATE_PARTS * least
+                : rateHz / every * frameBytes * config.storage().partSeconds().toMillis() / 1000.0;
+        return Math.max(1, (long) Math.clamp(bytes, (double) least, (double) most) / frameBytes);
+    }
+}

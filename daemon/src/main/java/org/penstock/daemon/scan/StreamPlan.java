@@ -1,0 +1,116 @@
+package org.penstock.daemon.scan;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.penstock.compression.ChunkCodec;
+import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.frame.FrameGeometry;
+import org.penstock.daemon.frame.FrameSet;
+import org.penstock.daemon.nexus.Field;
+import org.penstock.protocol.ElementType;
+import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.ProtocolException;
+import org.penstock.protocol.ScanRequest;
+
+/**
+ * A stream as it will be: the request, checked, with every default filled in.
+ *
+ * <p><b>Threading:</b> immutable.
+ *
+ * @param detector name
+ * @param type of one element
+ * @param shape of one frame, slowest dimension first
+ * @param frames how many were announced, or null for unlimited
+ * @param geometry how frames are cut into chunks and files
+ * @param codec how chunks are stored
+ * @param delivery how frames come
+ * @param fields NXdetector fields
+ * @param scan which scan
+ * @param lima LImA's saving parameters, checked, or null
+ */
+public record StreamPlan(
+        String detector,
+        ElementType type,
+        List<Integer> shape,
+        @Nullable Long frames,
+        FrameGeometry geometry,
+        ChunkCodec codec,
+        Delivery delivery,
+        Map<String, Field> fields,
+        ScanRequest scan,
+        @Nullable LimaNames lima) {
+    private static final int MOST_CONNECTIONS = 64;
+
+    /**
+     * How frames come.
+     *
+     * @param isSaved false to receive, count and throw away
+     * @param mayDrop whether frames may be dropped for want of memory
+     * @param connections how many connections will feed the stream
+     */
+    public record Delivery(boolean isSaved, boolean mayDrop, int connections) {}
+
+    /**
+     * Checks a request.
+     *
+     * @throws ProtocolException naming the key, what was expected and what came
+     */
+    public static StreamPlan of(OpenStream request, DaemonConfig config) {
+        String detector = NamePart.check("detector", StreamValues.required("detector", request.detector()));
+        ElementType type = type(StreamValues.required("dtype", request.dtype()));
+        List<Integer> shape = FrameShape.check(StreamValues.required("shape", request.shape()));
+        long frameBytes = FrameShape.bytes(shape, type, config.limits().frameBytes());
+        Long frames = request.frames();
+        if (frames != null) {
+            StreamValues.range("frames", frames, 1, FrameSet.MAX_FRAMES);
+        }
+        long every = StreamValues.orDefault("every", request.every(), 1, Integer.MAX_VALUE);
+        LimaNames lima = request.lima() == null
+                ? null
+                : LimaNames.of(request.lima(), config.scan().instrumentName(), detector);
+        FrameCut cut = new FrameCut(config, shape.size(), frameBytes, type.bytes(), every);
+        return new StreamPlan(
+                detector,
+                type,
+                shape,
+                frames,
+                cut.geometry(request, lima),
+                codec(request.codec(), config, shape.size()),
+                delivery(request),
+                StreamValues.fields(request.detectorInfo()),
+                request.scan() == null ? ScanRequest.DEFAULTS : request.scan(),
+                lima);
+    }
+
+    private static Delivery delivery(OpenStream request) {
+        StreamValues.oneOf("encoding", request.encoding(), ErrorCode.UNSUPPORTED, "raw");
+        StreamValues.oneOf("ack", request.ack(), ErrorCode.BAD_VALUE, "written", "durable");
+        StreamValues.oneOf("overflow", request.overflow(), ErrorCode.BAD_VALUE, "block", OpenStream.DROP);
+        StreamValues.oneOf("clock", request.clock(), ErrorCode.BAD_VALUE, "unix", "tai", "ptp", "detector");
+        Integer connections = request.connections();
+        Long asked = connections == null ? null : connections.longValue();
+        return new Delivery(!Boolean.FALSE.equals(request.save()), OpenStream.DROP.equals(request.overflow()), (int)
+                StreamValues.orDefault("connections", asked, 1, MOST_CONNECTIONS));
+    }
+
+    private static ElementType type(String wireName) {
+        try {
+            return ElementType.of(wireName);
+        } catch (IllegalArgumentException e) {
+            throw new ProtocolException(ErrorCode.BAD_DTYPE, "key=dtype, " + e.getMessage(), e);
+        }
+    }
+
+    /** Single values are a few bytes a chunk: stored as they are, every reader opens them without a plugin. */
+    private static ChunkCodec codec(@Nullable String wanted, DaemonConfig config, int rank) {
+        String byRank = rank == 0 ? "none" : config.compression().codec().name().toLowerCase(Locale.ROOT);
+        try {
+            return ChunkCodec.of(wanted == null ? byRank : wanted);
+        } catch (IllegalArgumentException e) {
+            throw new ProtocolException(ErrorCode.BAD_VALUE, "key=codec, " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package org.penstock.daemon.telemetry;
+
+import java.util.Locale;
+
+/**
+ * What is counted, each at the hand-over where it could be lost.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
+public enum Counter {
+    /** Connections accepted. */
+    CONNECTIONS_ACCEPTED,
+    /** Connections closed because the peer broke the protocol. */
+    CONNECTIONS_REFUSED,
+    /** Streams opened. */
+    STREAMS_OPENED,
+    /** Streams whose report was made. */
+    STREAMS_ENDED,
+    /** Frames that came whole and undamaged. */
+    FRAMES_RECEIVED,
+    /** Payload bytes of those frames. */
+    BYTES_RECEIVED,
+    /** Frames refused by name: damaged, conflicting, out of range. */
+    FRAMES_REFUSED,
+    /** Frames that came again with the same content. */
+    FRAMES_DUPLICATE,
+    /** Frames dropped for want of memory, on the stream's own wish. */
+    FRAMES_DROPPED,
+    /** Times that a connection was not read because its stream had no free buffer. */
+    BACK_PRESSURE,
+    /** Chunks that a compressor made smaller. */
+    CHUNKS_COMPRESSED,
+    /** Chunks that did not shrink and are stored raw. */
+    CHUNKS_INCOMPRESSIBLE,
+    /** Nanoseconds that compressors worked. */
+    COMPRESS_NS,
+    /** Chunks written to a file. */
+    CHUNKS_WRITTEN,
+    /** Bytes of those chunks. */
+    BYTES_WRITTEN,
+    /** Nanoseconds in H5DOwrite_chunk and part files. */
+    WRITE_NS,
+    /** Masters written. */
+    MASTERS_WRITTEN,
+    /** Nanoseconds making masters, without fsync. */
+    MASTER_NS;
+
+    /** Returns the name in STATUS: {@code frames_received}. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
