@@ -1,0 +1,108 @@
+package org.penstock.daemon;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The package map of {@code src/docs/architecture.md}: who may use whom. */
+@AnalyzeClasses(packages = "org.penstock", importOptions = ImportOption.DoNotIncludeTests.class)
+final class PackageMapTest {
+    @ArchTest
+    static final ArchRule PACKAGES_FORM_NO_CYCLE =
+            slices().matching("org.penstock.daemon.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule ONLY_INGEST_KNOWS_NETTY = noClasses()
+            .that()
+            .resideOutsideOfPackage("..daemon.ingest..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty..");
+
+    @ArchTest
+    static final ArchRule ONLY_RING_AND_PIPELINE_KNOW_THE_DISRUPTOR = noClasses()
+            .that()
+            .resideOutsideOfPackages("..daemon.ring..", "..daemon.pipeline..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.lmax..");
+
+    @ArchTest
+    static final ArchRule ONLY_FFI_PACKAGES_CALL_NATIVE_CODE = noClasses()
+            .that()
+            .resideOutsideOfPackages("..ffi..", "org.penstock.benchmarks..")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.lang.foreign.Linker")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.lang.foreign.SymbolLookup");
+
+    @ArchTest
+    static final ArchRule ONLY_HDF5_KNOWS_THE_HDF5_BINDING = noClasses()
+            .that()
+            .resideOutsideOfPackage("..daemon.hdf5..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("hdf..", "org.bytedeco..");
+
+    @ArchTest
+    static final ArchRule HDF5_KNOWS_NOTHING_OF_SCANS = classes()
+            .that()
+            .resideInAPackage("..daemon.hdf5..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "..daemon.hdf5..",
+                    "org.penstock.protocol",
+                    "hdf..",
+                    "org.bytedeco..",
+                    "java..",
+                    "org.slf4j..",
+                    "org.jspecify..");
+
+    @ArchTest
+    static final ArchRule NEXUS_IS_ABOVE_HDF5_ALONE = noClasses()
+            .that()
+            .resideInAPackage("..daemon.nexus..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "..daemon.scan..", "..daemon.ring..", "..daemon.pipeline..", "..daemon.ingest..", "..daemon.cli..");
+
+    @ArchTest
+    static final ArchRule SCANS_KNOW_NO_RING_AND_NO_SOCKET = noClasses()
+            .that()
+            .resideInAPackage("..daemon.scan..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("..daemon.ring..", "..daemon.pipeline..", "..daemon.ingest..", "..daemon.cli..");
+
+    @ArchTest
+    static final ArchRule LEAVES_USE_NO_OTHER_PACKAGE = noClasses()
+            .that()
+            .resideInAnyPackage("..daemon.frame..", "..daemon.telemetry..", "..daemon.config..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "..daemon.ring..",
+                    "..daemon.pipeline..",
+                    "..daemon.ingest..",
+                    "..daemon.scan..",
+                    "..daemon.nexus..",
+                    "..daemon.hdf5..",
+                    "..daemon.cli..");
+
+    @ArchTest
+    static final ArchRule NOBODY_USES_THE_COMMANDS = noClasses()
+            .that()
+            .resideOutsideOfPackages("..daemon.cli..", "org.penstock.benchmarks..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("..daemon.cli..");
+}
