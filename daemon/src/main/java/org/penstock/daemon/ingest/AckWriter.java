@@ -35,9 +35,13 @@ final class AckWriter implements WrittenMarks.RangeReader {
         this.marks = marks;
     }
 
+    /** Looks at how far the stream is; what is told next is not newer than this. */
+    void look() {
+        below = marks.settledBelow();
+    }
+
     /** Writes an acknowledgement when there is something new, or when a duplicate asks for it; does not flush. */
     boolean acknowledge(boolean isForced) {
-        below = marks.settledBelow();
         ranges = 0;
         rangeCount = 0;
         logAt = marks.readLog(logAt, this);

@@ -9,7 +9,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +101,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (decoder.isWaiting()) {
             server.telemetry().increment(Counter.BACK_PRESSURE);
             channel.config().setAutoRead(false);
+        }
+    }
+
+    /** A client that does not read its acknowledgements gets none until it does. */
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (channel.isWritable()) {
+            requestFlush();
         }
     }
 
@@ -209,29 +216,39 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Joins a stream; on its home loop. A connection of a gathered stream moves there first. */
     private void attachTo(IngestStream target) {
-        if (!channel.isActive() && target.attach(this)) {
-            target.detach(this);
-            return;
-        }
         if (!target.attach(this)) {
             onLoop(() -> refuse(new ProtocolException(
                     ErrorCode.STREAM_ENDED,
                     "stream is ending: key=stream, actual=" + target.lane().id())));
             return;
         }
-        stream = target;
         if (target.isGathered() && !channel.eventLoop().equals(target.home())) {
-            onLoop(() -> channel.deregister().addListener((ChannelFutureListener)
-                    _ -> target.home().register(channel).addListener((ChannelFutureListener) _ -> begin(target))));
+            onLoop(() -> moveTo(target));
         } else {
             onLoop(() -> begin(target));
         }
     }
 
+    private void moveTo(IngestStream target) {
+        channel.deregister().addListener((ChannelFutureListener) _ -> target.home()
+                .register(channel)
+                .addListener((ChannelFutureListener) moved -> {
+                    if (moved.isSuccess()) {
+                        begin(target);
+                    } else {
+                        LOG.warn("connection not moved: peer={}", peer(), moved.cause());
+                        target.detach(this);
+                        channel.close();
+                    }
+                }));
+    }
+
     private void begin(IngestStream target) {
         if (state != State.OPENING) {
+            target.home().execute(() -> target.detach(this)); // the client has gone meanwhile
             return;
         }
+        stream = target;
         state = State.STREAMING;
         receiver.begin(target);
         acks = new AckWriter(channel.pipeline().firstContext(), target.lane().marks());
@@ -288,7 +305,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (state == State.CONNECTED) {
             expect(MessageKind.STATUS, State.GREETED);
         }
-        send(MessageKind.STATUS, Map.copyOf(server.status()));
+        send(MessageKind.STATUS, server.status());
     }
 
     private void ping(byte[] body) {
@@ -321,15 +338,22 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** A frame of the stream came after its part was closed; any thread. */
+    void tellTooLate(long frame) {
+        receiver.tooLate(frame);
+    }
+
     private void flush() {
         flushRequested.set(false);
         AckWriter writer = acks;
-        if (writer == null || state == State.CLOSED) {
+        if (writer == null || state == State.CLOSED || !channel.isWritable()) {
             return;
         }
-        boolean wrote = writer.acknowledge(receiver.takeDuplicateSeen());
+        // the mark is read first and told last: a loss that it passes has then been told
+        writer.look();
+        boolean wrote = receiver.tellLosses();
+        wrote |= writer.acknowledge(receiver.takeDuplicateSeen());
         wrote |= writer.credit(receiver.frameLimit());
-        wrote |= receiver.tellDropped();
         if (wrote) {
             channel.flush();
         }
@@ -352,12 +376,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Lets go of slab memory: the stream ends. */
     void letGo() {
         receiver.letGo();
+        hasEnded = true;
         if (state == State.STREAMING) {
             state = State.ENDING;
-        }
-        hasEnded = true;
-        if (decoder.isWaiting() && state != State.CLOSED) {
-            decoder.halt();
+            decoder.halt(); // others have ended the stream: what this one still sends is read over
             channel.config().setAutoRead(true);
         }
     }

@@ -1,7 +1,10 @@
 package org.penstock.daemon.ingest;
 
-import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.ring.FrameLedger;
@@ -27,14 +30,14 @@ final class FrameReceiver implements FrameDecoder.Handler {
     private final IngestServer server;
     private final FrameDecoder decoder = new FrameDecoder(this);
     private final FramePlace place = new FramePlace();
-    private final FrameSet dropped = new FrameSet();
+    private final Queue<Long> tooLate = new ConcurrentLinkedQueue<>();
 
     private @Nullable IngestStream stream;
     private long framesSeen;
     private long frame;
     private int headerChecksumOfPayload;
     private boolean isDuplicateSeen;
-    private long droppedTold;
+    private FrameSet dropped = new FrameSet();
 
     FrameReceiver(Connection connection, IngestServer server) {
         this.connection = connection;
@@ -215,20 +218,30 @@ final class FrameReceiver implements FrameDecoder.Handler {
         return framesSeen + Math.max(0, room - outstanding) / target.terms().connections();
     }
 
-    /** Writes which frames were dropped since the last call; does not flush. */
-    boolean tellDropped() {
-        if (dropped.count() == droppedTold) {
-            return false;
+    /** hdf5-writer found a frame's part closed; told with the next flush. */
+    void tooLate(long lateFrame) {
+        tooLate.add(lateFrame);
+    }
+
+    /** Tells which frames were lost since the last call; returns whether there were any. */
+    boolean tellLosses() {
+        boolean wrote = false;
+        for (Long late = tooLate.poll(); late != null; late = tooLate.poll()) {
+            connection.warn(ErrorCode.TOO_LATE, "frame came after its part file was closed: frame=" + late, late);
+            wrote = true;
         }
-        droppedTold = dropped.count();
+        if (dropped.count() == 0) {
+            return wrote;
+        }
         for (FrameRange range : dropped.ranges(Integer.MAX_VALUE)) {
             ByteBuffer message = ByteBuffer.allocate(Dropped.BYTES + Acknowledgement.RANGE_BYTES)
-                    .order(java.nio.ByteOrder.LITTLE_ENDIAN);
+                    .order(ByteOrder.LITTLE_ENDIAN);
             Dropped.write(message, 0, 1);
-            message.putLong(Dropped.BYTES, range.first()).putLong(Dropped.BYTES + Long.BYTES, range.count());
-            ByteBuf copy = io.netty.buffer.Unpooled.wrappedBuffer(message.array());
-            connection.context().write(copy);
+            message.putLong(Dropped.BYTES, range.first());
+            message.putLong(Dropped.BYTES + Long.BYTES, range.count());
+            connection.context().write(Unpooled.wrappedBuffer(message.array()));
         }
+        dropped = new FrameSet();
         return true;
     }
 

@@ -5,13 +5,15 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameGeometry;
+import org.penstock.daemon.pipeline.StreamTerms;
 import org.penstock.daemon.ring.ChunkBuffer;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.StreamLane;
 
 /**
- * Gathers small frames, k to a chunk. A chunk is handed on once: when it is full, when frames have moved on from it for a while, or when the
- * stream ends. What did not come by then reads as fill value; a frame that comes later is too late.
+ * Gathers small frames, k to a chunk. A chunk is handed on once: when it is full, when its part file is about to be closed, when its memory is
+ * needed and nothing came for it for a while, or when the stream ends. What did not come by then reads as fill value; a frame that comes later is
+ * too late.
  *
  * <p><b>Threading:</b> confined to the stream's home loop, with all its connections.
  */
@@ -23,9 +25,11 @@ final class GatherPlacer implements FramePlacer {
     private final FrameRing ring;
     private final long storedFrames;
     private final MemorySegment fill;
+    private final int openParts;
     private final OpenChunk[] open = new OpenChunk[MOST_OPEN];
     private final Set<Long> closedWithHoles = new HashSet<>();
     private int openCount;
+    private boolean isStarved;
 
     /** A chunk that is being filled. */
     private static final class OpenChunk {
@@ -46,13 +50,13 @@ final class GatherPlacer implements FramePlacer {
 
     /**
      * @param storedFrames how many frames will be stored in all, or {@link Long#MAX_VALUE}: the last chunk is full sooner
-     * @param fill one frame of fill value
      */
-    GatherPlacer(StreamLane lane, FrameRing ring, long storedFrames, MemorySegment fill) {
+    GatherPlacer(StreamLane lane, FrameRing ring, long storedFrames, StreamTerms terms) {
         this.lane = lane;
         this.ring = ring;
         this.storedFrames = storedFrames;
-        this.fill = fill;
+        this.fill = terms.fillFrame();
+        this.openParts = terms.openParts();
     }
 
     @Override
@@ -100,16 +104,29 @@ final class GatherPlacer implements FramePlacer {
         }
     }
 
-    /** Hands on chunks with holes from which frames have moved on: nothing came for {@code waitNs}, and a later chunk was begun. */
-    void handOnDeserted(long nowNs, long waitNs) {
-        long newest = Long.MIN_VALUE;
-        for (int i = 0; i < openCount; i++) {
-            newest = Math.max(newest, open[i].number);
+    /** Hands on the oldest chunk when memory is wanted and nothing came for that chunk for {@code waitNs}. */
+    void relieve(long nowNs, long waitNs) {
+        OpenChunk oldest = oldest();
+        if (isStarved && oldest != null && oldest.underWay == 0 && nowNs - oldest.lastArrivalNs > waitNs) {
+            isStarved = false;
+            handOn(oldest);
         }
+    }
+
+    private @Nullable OpenChunk oldest() {
+        OpenChunk oldest = null;
+        for (int i = 0; i < openCount; i++) {
+            oldest = oldest == null || open[i].number < oldest.number ? open[i] : oldest;
+        }
+        return oldest;
+    }
+
+    /** hdf5-writer closes the oldest part when it opens one too many: what was gathered for it comes first. */
+    private void handOnBefore(long part) {
+        FrameGeometry geometry = lane.geometry();
         for (int i = openCount - 1; i >= 0; i--) {
-            OpenChunk chunk = open[i];
-            if (chunk.number < newest && chunk.underWay == 0 && nowNs - chunk.lastArrivalNs > waitNs) {
-                handOn(chunk);
+            if (geometry.part(open[i].buffer.firstFrame()) <= part - openParts && open[i].underWay == 0) {
+                handOn(open[i]);
             }
         }
     }
@@ -133,11 +150,13 @@ final class GatherPlacer implements FramePlacer {
     }
 
     private @Nullable OpenChunk open(long number) {
+        long first = lane.geometry().firstFrame(number);
+        handOnBefore(lane.geometry().part(first));
         ChunkBuffer buffer = openCount == MOST_OPEN ? null : lane.pool().tryAcquire();
         if (buffer == null) {
+            isStarved = true;
             return null;
         }
-        long first = lane.geometry().firstFrame(number);
         buffer.begin(first);
         int capacity = (int) Math.min(lane.geometry().chunkCapacity(number), storedFrames - first);
         OpenChunk chunk = new OpenChunk(number, buffer, capacity, System.nanoTime());

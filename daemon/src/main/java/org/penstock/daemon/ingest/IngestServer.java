@@ -172,7 +172,7 @@ public final class IngestServer implements AutoCloseable {
     }
 
     void abort(IngestStream stream, String reason) {
-        stream.home().execute(() -> stream.finish(new Ending(null, true, reason)));
+        stream.home().execute(() -> stream.finish(new Ending(null, false, true, reason)));
     }
 
     Map<String, Object> status() {
@@ -187,7 +187,7 @@ public final class IngestServer implements AutoCloseable {
     public void stopAccepting(String reason) {
         listener.close().awaitUninterruptibly();
         for (IngestStream stream : streams.values()) {
-            stream.home().execute(() -> stream.finish(new Ending(null, false, reason)));
+            stream.home().execute(() -> stream.finish(new Ending(null, false, false, reason)));
         }
     }
 

@@ -63,12 +63,11 @@ final class IngestStream implements LaneListener {
             placer = new DirectPlacer(lane, server.ring());
         } else {
             long storedFrames = stream.terms().storedFrames(lane.geometry().every());
-            GatherPlacer gather = new GatherPlacer(
-                    lane, server.ring(), storedFrames, stream.terms().fillFrame());
+            GatherPlacer gather = new GatherPlacer(lane, server.ring(), storedFrames, stream.terms());
             placer = gather;
             long waitNs = server.lateFrameWaitNs();
             gatherTimer = home.scheduleAtFixedRate(
-                    () -> gather.handOnDeserted(System.nanoTime(), waitNs), waitNs, waitNs / 2, TimeUnit.NANOSECONDS);
+                    () -> gather.relieve(System.nanoTime(), waitNs), waitNs, waitNs / 2, TimeUnit.NANOSECONDS);
         }
         opened = new Opened(stream, placer, views);
     }
@@ -133,9 +132,9 @@ final class IngestStream implements LaneListener {
     /** Removes a connection that was closed, by whomever. */
     void detach(Connection connection) {
         List<Connection> fewer = new ArrayList<>(List.of(connections));
-        fewer.remove(connection);
+        boolean wasAttached = fewer.remove(connection);
         connections = fewer.toArray(NONE);
-        if (isFinishing) {
+        if (isFinishing || !wasAttached) {
             return;
         }
         if (isEndSaid) {
@@ -148,7 +147,7 @@ final class IngestStream implements LaneListener {
                     lane().ledger().received(),
                     windowNs / 1_000_000);
             resumeTimer = home.schedule(
-                    () -> finish(new Ending(null, false, "connection lost")), windowNs, TimeUnit.NANOSECONDS);
+                    () -> finish(new Ending(null, false, false, "connection lost")), windowNs, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -179,7 +178,7 @@ final class IngestStream implements LaneListener {
             canBringMore |= !connection.hasEnded();
         }
         if (!canBringMore || isComplete()) {
-            finish(new Ending(saidFrames, false, canBringMore || isComplete() ? "ended" : "ended by the client"));
+            finish(new Ending(saidFrames, true, false, "ended by the client"));
         }
     }
 
@@ -249,8 +248,7 @@ final class IngestStream implements LaneListener {
     @Override
     public void onTooLate(long frame) {
         for (Connection connection : connections) {
-            connection.onLoop(() -> connection.warn(
-                    ErrorCode.TOO_LATE, "frame came after its part file was closed: frame=" + frame, frame));
+            connection.tellTooLate(frame);
         }
     }
 
@@ -259,6 +257,6 @@ final class IngestStream implements LaneListener {
         for (Connection connection : connections) {
             connection.onLoop(() -> connection.warn(ErrorCode.STORAGE, message, null));
         }
-        home.execute(() -> finish(new Ending(null, false, message)));
+        home.execute(() -> finish(new Ending(null, false, false, message)));
     }
 }

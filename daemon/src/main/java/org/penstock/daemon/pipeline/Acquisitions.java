@@ -143,13 +143,14 @@ public final class Acquisitions {
         return region;
     }
 
-    private static StreamTerms terms(StreamPlan plan) {
+    private StreamTerms terms(StreamPlan plan) {
         Long frames = plan.frames();
         return new StreamTerms(
                 frames == null ? StreamTerms.UNLIMITED : frames,
                 plan.delivery().isSaved(),
                 plan.delivery().mayDrop(),
                 plan.delivery().connections(),
+                plan.openParts(config.storage()),
                 fillFrame(plan.type(), plan.geometry()));
     }
 

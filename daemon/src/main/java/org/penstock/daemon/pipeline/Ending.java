@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> immutable.
  *
  * @param frames how many frames it has, as END said, or null for as many as announced, or else as came
+ * @param isSaid whether the client said that this is the end
  * @param isAborted whether someone ended it before its time
  * @param reason for the log, the report and the file
  */
-public record Ending(@Nullable Long frames, boolean isAborted, String reason) {}
+public record Ending(@Nullable Long frames, boolean isSaid, boolean isAborted, String reason) {}

@@ -48,7 +48,7 @@ final class StreamEnding {
     void run(ScanRegistry scans, Consumer<Report> done) {
         List<FrameRange> missing = missing();
         long missingFrames = missing.stream().mapToLong(FrameRange::count).sum();
-        boolean isComplete = missingFrames == 0 && lane.failure() == null && !ending.isAborted();
+        boolean isComplete = missingFrames == 0 && lane.failure() == null && isWhole();
         ScanRegistry.OpenedFiles files = stream.files();
         if (files == null) {
             done.accept(report(isComplete, missing, missingFrames));
@@ -57,6 +57,11 @@ final class StreamEnding {
         long every = lane.geometry().every();
         StreamEnd end = new StreamEnd((frames + every - 1) / every, isComplete, ending.isAborted(), ending.reason());
         scans.end(files, end, () -> done.accept(report(isComplete, missing, missingFrames)));
+    }
+
+    /** Without END and without an announced number nobody knows whether more was to come. */
+    private boolean isWhole() {
+        return !ending.isAborted() && (ending.isSaid() || stream.terms().frames() != StreamTerms.UNLIMITED);
     }
 
     /** Frames that should be in the files and are not; those left out on the client's wish are not missing. */

@@ -12,9 +12,11 @@ import org.penstock.daemon.frame.FrameSet;
  * @param isSaved false when frames are received, counted and thrown away
  * @param mayDrop whether frames may be dropped for want of memory
  * @param connections how many connections will feed the stream
+ * @param openParts how many part files may be open at a time: chunks of older ones are handed on first
  * @param fillFrame one frame of fill value
  */
-public record StreamTerms(long frames, boolean isSaved, boolean mayDrop, int connections, MemorySegment fillFrame) {
+public record StreamTerms(
+        long frames, boolean isSaved, boolean mayDrop, int connections, int openParts, MemorySegment fillFrame) {
     /** No number of frames was announced. */
     public static final long UNLIMITED = -1;
 

@@ -84,8 +84,7 @@ public final class ScanRegistry {
                 clock,
                 config.storage().masterInterval().toNanos(),
                 timer);
-        this.settings = StreamFiles.Settings.of(
-                config.storage(), config.memory().lateFrameWait().toNanos(), clock);
+        this.settings = new StreamFiles.Settings(folders, clock);
     }
 
     /**
@@ -209,7 +208,7 @@ public final class ScanRegistry {
                 new FrameStorage(plan.geometry().chunkFrames(), plan.geometry().framesPerFile(), filters(plan));
         DetectorDescription detector =
                 new DetectorDescription(plan.detector(), plan.type(), plan.shape(), storage, groups, plan.fields());
-        return new StreamFiles(detector, plan.geometry(), stored, partPath, settings);
+        return new StreamFiles(detector, plan.geometry(), stored, plan.openParts(config.storage()), partPath, settings);
     }
 
     private Path limaFolder(LimaNames lima) {

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
-import org.penstock.daemon.config.StorageConfig;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.StorageException;
@@ -30,18 +29,16 @@ import org.slf4j.LoggerFactory;
 /**
  * The part files of one stream: opened as their first chunk comes, closed when they are full, immutable from then on.
  *
- * <p>A part with a hole stays open until frames have moved on: more than {@code storage.open_parts} are open and nothing came for it for a while.
+ * <p>A part with a hole stays open until the stream ends or frames have moved on by more parts than may be open.
  *
  * <p><b>Threading:</b> confined to hdf5-writer.
  */
 public final class StreamFiles {
     private static final Logger LOG = LoggerFactory.getLogger(StreamFiles.class);
 
-    /** Parts of one stream that are open at the same time, whatever the clock says: each is a file handle. */
-    private static final int MOST_OPEN = 64;
-
     private final DetectorDescription detector;
     private final FrameGeometry geometry;
+    private final int openParts;
     private final LongFunction<Path> partPath;
     private final Settings settings;
     private final FrameSet stored = new FrameSet();
@@ -51,23 +48,13 @@ public final class StreamFiles {
     private long expectedFrames;
     private boolean hasNewParts;
 
-    /**
-     * What all streams share.
-     *
-     * @param idleNs how long a part with a hole waits for its frames once others have moved on
-     */
-    record Settings(Folders folders, Clock clock, int openParts, long idleNs) {
-        static Settings of(StorageConfig storage, long lateFrameWaitNs, Clock clock) {
-            // twice what an incomplete chunk waits, so that its chunk comes first
-            return new Settings(new Folders(storage), clock, storage.openParts(), 2 * lateFrameWaitNs);
-        }
-    }
+    /** What all streams share. */
+    record Settings(Folders folders, Clock clock) {}
 
     /** A part that is being written. */
     private static final class OpenPart {
         final PartFile file;
         long frames;
-        long lastWriteNs;
 
         OpenPart(PartFile file) {
             this.file = file;
@@ -76,17 +63,20 @@ public final class StreamFiles {
 
     /**
      * @param expectedFrames how many frames will be stored, or {@link Long#MAX_VALUE}
+     * @param openParts how many parts may be open at a time
      * @param partPath names the file of a part
      */
     StreamFiles(
             DetectorDescription detector,
             FrameGeometry geometry,
             long expectedFrames,
+            int openParts,
             LongFunction<Path> partPath,
             Settings settings) {
         this.detector = detector;
         this.geometry = geometry;
         this.expectedFrames = expectedFrames;
+        this.openParts = openParts;
         this.partPath = partPath;
         this.settings = settings;
     }
@@ -113,7 +103,6 @@ public final class StreamFiles {
         }
         long local = firstFrame % geometry.framesPerFile();
         part.file.writeChunk(local, present.length(), isFiltered ? 0 : everyFilter(), chunk, bytes);
-        part.lastWriteNs = System.nanoTime();
         for (int at = present.nextSetBit(0); at >= 0; at = present.nextSetBit(at + 1)) {
             stored.add(firstFrame + at);
             part.frames++;
@@ -135,7 +124,7 @@ public final class StreamFiles {
     }
 
     private OpenPart openPart(long number) {
-        closeDeserted();
+        closeOldest();
         Path path = partPath.apply(number);
         PartFile file = PartFile.create(
                 path, detector, number * geometry.framesPerFile(), OffsetDateTime.now(settings.clock()));
@@ -145,14 +134,9 @@ public final class StreamFiles {
         return part;
     }
 
-    private void closeDeserted() {
-        long nowNs = System.nanoTime();
-        while (open.size() >= settings.openParts()) {
+    private void closeOldest() {
+        while (open.size() >= openParts) {
             Map.Entry<Long, OpenPart> oldest = open.firstEntry();
-            boolean isDeserted = nowNs - oldest.getValue().lastWriteNs > settings.idleNs();
-            if (!isDeserted && open.size() < MOST_OPEN) {
-                return;
-            }
             close(oldest.getKey(), oldest.getValue());
         }
     }

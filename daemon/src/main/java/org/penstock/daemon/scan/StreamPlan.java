@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.config.StorageConfig;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.nexus.Field;
@@ -43,6 +44,7 @@ public record StreamPlan(
         ScanRequest scan,
         @Nullable LimaNames lima) {
     private static final int MOST_CONNECTIONS = 64;
+    private static final int PARTS_OF_SEVERAL = 64;
 
     /**
      * How frames come.
@@ -83,6 +85,14 @@ public record StreamPlan(
                 StreamValues.fields(request.detectorInfo()),
                 request.scan() == null ? ScanRequest.DEFAULTS : request.scan(),
                 lima);
+    }
+
+    /**
+     * Returns how many part files may be open at a time. One connection brings frames in order: a part with a hole can be closed soon. One of
+     * several may lag behind the others for a while, and its frames must still find their parts open.
+     */
+    public int openParts(StorageConfig storage) {
+        return delivery.connections() == 1 ? storage.openParts() : Math.max(storage.openParts(), PARTS_OF_SEVERAL);
     }
 
     private static Delivery delivery(OpenStream request) {
