@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = PenstockVersion.class,
         description = "Takes detector frames over TCP and writes them, compressed, into NeXus scans.",
-        subcommands = {ServeCommand.class},
+        subcommands = {ServeCommand.class, SendCommand.class},
         footer = {
             "",
             "Begin with @|bold ./penstock demo|@: a daemon, four detectors, a scan to look at.",
@@ -36,6 +36,13 @@ public final class Penstock {
         CommandLine line = new CommandLine(new Penstock());
         ServiceLoader.load(CommandProvider.class).forEach(line::addSubcommand);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler((problem, _) -> {
+            CommandLine command = problem.getCommandLine();
+            String name = command.getCommandSpec().qualifiedName();
+            command.getErr()
+                    .println(command.getCommandName() + ": " + problem.getMessage() + "; see ./" + name + " --help");
+            return command.getCommandSpec().exitCodeOnInvalidInput();
+        });
         line.setExecutionExceptionHandler((problem, command, _) -> {
             command.getErr().println(command.getCommandName() + ": " + problem.getMessage());
             if (!(problem instanceof CommandFailure || problem instanceof ConfigurationException)) {

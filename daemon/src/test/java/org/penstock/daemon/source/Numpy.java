@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Assumptions;
 
 /** The foreign judge: runs lines of Python with NumPy, h5py and fabio, where they are installed. */
-final class Numpy {
+public final class Numpy {
     private static final Path PYTHON = Path.of("/usr/bin/python3");
 
     private static final Map<String, Boolean> INSTALLED = new ConcurrentHashMap<>();
@@ -19,7 +19,7 @@ final class Numpy {
     private Numpy() {}
 
     /** Runs lines after {@code import numpy as np, …}; returns what they print. Skips the test where a module is missing. */
-    static String run(Path folder, String modules, String lines) throws IOException, InterruptedException {
+    public static String run(Path folder, String modules, String lines) throws IOException, InterruptedException {
         Assumptions.assumeTrue(Files.isExecutable(PYTHON), PYTHON + " is not installed");
         Assumptions.assumeTrue(
                 INSTALLED.computeIfAbsent(modules, _ -> isInstalled(folder, modules)),
@@ -56,7 +56,7 @@ final class Numpy {
     }
 
     /** Returns the folder of real detector data. Skips the test where it is absent. */
-    static Path realData() {
+    public static Path realData() {
         String given = System.getenv("PENSTOCK_TEST_DATA");
         Path data = given != null
                 ? Path.of(given)

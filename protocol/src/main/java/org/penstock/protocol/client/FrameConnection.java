@@ -165,7 +165,7 @@ public final class FrameConnection {
     }
 
     private void read() {
-        Throwable reason = new EOFException("connection closed by the daemon: stream=" + stream.opened().stream());
+        @Nullable Throwable reason = null;
         try {
             MessageReader messages = link.startReading();
             for (MessageKind kind = messages.next(); kind != null; kind = messages.next()) {
@@ -178,7 +178,15 @@ public final class FrameConnection {
         } catch (IOException | RuntimeException e) {
             reason = e;
         }
-        ended(reason);
+        ended(reason == null ? closedByDaemon() : reason);
+    }
+
+    private EOFException closedByDaemon() {
+        String what = "stream=" + stream.opened().stream();
+        return new EOFException(stream.report()
+                .map(report -> "stream ended by the daemon: " + what + ", state=" + report.state() + ", reason="
+                        + report.reason())
+                .orElse("connection closed by the daemon: " + what));
     }
 
     private void ended(Throwable reason) {

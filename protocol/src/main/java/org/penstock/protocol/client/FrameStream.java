@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -127,7 +128,7 @@ public final class FrameStream implements AutoCloseable {
         for (FrameConnection connection : connections) {
             connection.end(frames);
         }
-        return report();
+        return awaitReport();
     }
 
     /**
@@ -141,7 +142,13 @@ public final class FrameStream implements AutoCloseable {
         }
     }
 
-    private Report report() throws IOException {
+    /** Returns the report if it has come: before {@link #end} only when the daemon ended the stream by itself. */
+    public Optional<Report> report() {
+        boolean isThere = report.isDone() && !report.isCompletedExceptionally();
+        return isThere ? Optional.of(report.join()) : Optional.empty();
+    }
+
+    private Report awaitReport() throws IOException {
         try {
             return report.get();
         } catch (InterruptedException _) {

@@ -1,0 +1,158 @@
+package org.penstock.daemon.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.source.FrameSource;
+import org.penstock.protocol.ProtocolException;
+import org.penstock.protocol.client.FrameConnection;
+import org.penstock.protocol.client.FrameStream;
+
+/**
+ * Sends the frames of a source, over and over until there were enough, a thread to a connection: frame {@code i} goes over connection
+ * {@code i % connections}, at its time.
+ *
+ * <p><b>Threading:</b> {@link #run} once, by one thread; the figures and {@link #stop} by any.
+ */
+final class FrameSender {
+    private static final long LONGEST_WAIT_NS = 100_000_000;
+
+    /**
+     * How many frames and how fast.
+     *
+     * @param frames to send
+     * @param rateHz frames per second, or null for as fast as the daemon takes them
+     */
+    record Pace(long frames, @Nullable Double rateHz) {
+        /** Returns when a frame is due, in nanoseconds after the first. */
+        long dueNs(long frame) {
+            return rateHz == null ? 0 : (long) (frame * 1e9 / rateHz);
+        }
+    }
+
+    private final FrameStream stream;
+    private final FrameSource source;
+    private final Pace pace;
+    private final long startNs = System.nanoTime();
+    private final long epochNs;
+
+    // written by the sending threads
+    private final LongAdder sent = new LongAdder();
+    private final LongAccumulator sentBelow = new LongAccumulator(Math::max, 0);
+    private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
+
+    private volatile boolean isStopped;
+
+    FrameSender(FrameStream stream, FrameSource source, Pace pace) {
+        this.stream = stream;
+        this.source = source;
+        this.pace = pace;
+        Instant now = Instant.now();
+        this.epochNs = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+
+    /** Sends all frames, ends the stream and waits for its report. */
+    SendResult run() {
+        try {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < stream.connectionCount(); i++) {
+                int number = i;
+                threads.add(Thread.ofPlatform().name("send-" + i).start(() -> sendOver(number)));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            return result();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return SendResult.without(stream, pace.frames(), sent(), "interrupted");
+        }
+    }
+
+    /** Sends no further frame; {@link #run} then ends the stream with what was sent. */
+    void stop() {
+        isStopped = true;
+    }
+
+    private SendResult result() {
+        String failed = failure.get();
+        try {
+            if (failed == null) {
+                return SendResult.of(
+                        stream.end(isStopped ? sentBelow.get() : pace.frames()), pace.frames(), sent(), null);
+            }
+        } catch (ProtocolException e) {
+            failed = "stream ended by the daemon: " + e.code().wireName() + ": " + e.getMessage();
+        } catch (IOException e) {
+            failed = String.valueOf(e.getMessage());
+        }
+        String reason = failed;
+        return stream.report()
+                .map(report -> SendResult.of(report, pace.frames(), sent(), reason))
+                .orElseGet(() -> SendResult.without(stream, pace.frames(), sent(), reason));
+    }
+
+    private void sendOver(int number) {
+        FrameConnection connection = stream.connection(number);
+        ByteBuffer scratch = ByteBuffer.allocateDirect(source.isReady() ? 0 : (int) source.frameBytes());
+        try {
+            for (long frame = number; frame < pace.frames(); frame += stream.connectionCount()) {
+                awaitDue(frame);
+                if (isStopped) {
+                    return;
+                }
+                ByteBuffer payload = source.frame(frame % source.frames(), scratch);
+                connection.send(frame, epochNs + System.nanoTime() - startNs, payload);
+                sent.increment();
+                sentBelow.accumulate(frame + 1);
+            }
+        } catch (ProtocolException e) {
+            fail("stream refused by the daemon: " + e.code().wireName() + ": " + e.getMessage());
+        } catch (IOException e) {
+            fail(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void fail(String reason) {
+        failure.compareAndSet(null, reason);
+        isStopped = true;
+    }
+
+    private void awaitDue(long frame) {
+        long dueNs = startNs + pace.dueNs(frame);
+        for (long leftNs = dueNs - System.nanoTime(); leftNs > 0 && !isStopped; leftNs = dueNs - System.nanoTime()) {
+            LockSupport.parkNanos(Math.min(leftNs, LONGEST_WAIT_NS));
+        }
+    }
+
+    /** Returns how many frames the operating system has taken. */
+    long sent() {
+        return sent.sum();
+    }
+
+    /** Returns how many frames are to be sent. */
+    long frames() {
+        return pace.frames();
+    }
+
+    /** Returns how many frames, from the first on, are settled. */
+    long writtenBelow() {
+        return stream.writtenBelow();
+    }
+
+    long frameBytes() {
+        return source.frameBytes();
+    }
+
+    /** Returns when sending began, on the clock of {@link System#nanoTime()}. */
+    long startNs() {
+        return startNs;
+    }
+}

@@ -1,0 +1,187 @@
+package org.penstock.daemon.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.source.FrameFiles;
+import org.penstock.daemon.source.FrameSource;
+import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.ProtocolException;
+import org.penstock.protocol.client.FrameStream;
+import org.penstock.protocol.client.PenstockClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ./penstock send}: streams files as if they were a detector. */
+@Command(
+        name = "send",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpWidth = 120,
+        description = {
+            "Streams files to a daemon as if they were a detector, and waits until they are in the scan's files.",
+            "The last line of standard output is the report, one JSON object. The exit code is 0 only if every frame was written."
+        },
+        footer = {
+            "",
+            "@|bold Files.|@ Of an array the first axis is the frame: (frames, y, x) are images, (frames, channels) spectra, (frames,)"
+                    + " counters; --frame-ndim 2 takes a (y, x) array as one image. Several files are sent one after the other and"
+                    + " must hold the same kind of frames. When --frames asks for more than they have, they begin again.",
+            "",
+            "@|bold Examples|@",
+            "  ./penstock send --to 127.0.0.1:9700 --detector eiger --sample lysozyme frames.npy",
+            "  ./penstock send --to 127.0.0.1:9700 --detector eiger --frames 10000 --rate 500 --connections 2 frames.npy.gz",
+            "  ./penstock send --to 127.0.0.1:9700 --detector frelon --sample diatom series_*.edf",
+            "  ./penstock send --to 127.0.0.1:9700 --detector pilatus scan.h5::/entry_0000/measurement/data",
+            "  ./penstock send --to 127.0.0.1:9700 --detector camera --dtype u2 --shape 1024,2048 dump.raw",
+        })
+@StandardOutput
+public final class SendCommand implements Callable<Integer> {
+    private static final int DEFAULT_PORT = 9700;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it before call()
+    private CommandSpec spec;
+
+    @Option(names = "--to", required = true, paramLabel = "HOST:PORT", description = "The daemon.")
+    private String to = "";
+
+    @Option(
+            names = "--detector",
+            required = true,
+            paramLabel = "NAME",
+            description = "Name of the detector, unique in the scan.")
+    private String detector = "";
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "FILE",
+            description = ".npy, .npy.gz, EDF (one or several frames), file.h5::/path, or raw.")
+    private List<String> files = List.of();
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            description = "Element type of raw files: u1 u2 u4 u8 i1 … f8; >u2 is big-endian.")
+    private @Nullable String dtype;
+
+    @Option(names = "--shape", paramLabel = "Y,X", split = ",", description = "Shape of one frame in raw files.")
+    private @Nullable List<Long> shape;
+
+    @Option(
+            names = "--frame-ndim",
+            paramLabel = "N",
+            description = "Dimensions of one frame in an array; default: all axes but the first.")
+    private @Nullable Integer frameDimensions;
+
+    @Option(names = "--frames", paramLabel = "N", description = "Frames to send; default: those of the files.")
+    private @Nullable Long frames;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "HZ",
+            description = "Frames per second; default: as fast as the daemon takes them.")
+    private @Nullable Double rateHz;
+
+    @Option(names = "--connections", paramLabel = "C", description = "Connections, one thread each (default: 1).")
+    private int connections = 1;
+
+    @Mixin
+    private ScanOptions scan = new ScanOptions();
+
+    @Override
+    public Integer call() {
+        InetSocketAddress daemon = address(to);
+        check(frames == null || frames > 0, "--frames", "1 or more", frames);
+        check(rateHz == null || (rateHz > 0 && Double.isFinite(rateHz)), "--rate", "more than 0", rateHz);
+        check(connections > 0 && connections <= 256, "--connections", "1 to 256", connections);
+        check((dtype == null) == (shape == null), "--dtype and --shape", "both or none", dtype + " and " + shape);
+        try (FrameSource source = FrameFiles.open(files, new FrameFiles.Hints(dtype, shape, frameDimensions))) {
+            check(source.frameBytes() <= Integer.MAX_VALUE, "frame", "2 GiB at most", source.frameBytes());
+            return send(daemon, source);
+        } catch (NoSuchFileException e) {
+            throw new CommandFailure("cannot read " + e.getFile() + ": " + e.getReason(), e);
+        } catch (IOException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private int send(InetSocketAddress daemon, FrameSource source) {
+        long count = frames == null ? source.frames() : frames;
+        OpenStream request =
+                scan.complete(OpenStream.of(detector, source.type(), source.frameShape(), count), connections, rateHz);
+        PrintWriter errors = spec.commandLine().getErr();
+        FrameNotices notices = new FrameNotices(errors);
+        try (FrameStream stream = open(daemon, request, notices)) {
+            FrameSender sender = new FrameSender(stream, source, new FrameSender.Pace(count, rateHz));
+            try (CtrlC _ = new CtrlC(sender::stop)) {
+                SendResult result = run(sender, errors);
+                print(result.json());
+                if (result.failure() != null) {
+                    throw new CommandFailure(result.failure());
+                }
+                return result.isComplete() ? 0 : 1;
+            }
+        } catch (IOException e) {
+            throw new CommandFailure("connection to the daemon could not be closed: " + e.getMessage(), e);
+        }
+    }
+
+    private static SendResult run(FrameSender sender, PrintWriter errors) {
+        try (SendProgress _ = SendProgress.start(sender, errors)) {
+            return sender.run();
+        }
+    }
+
+    private FrameStream open(InetSocketAddress daemon, OpenStream request, FrameNotices notices) {
+        try {
+            return PenstockClient.open(daemon, request, notices);
+        } catch (ProtocolException e) {
+            throw new CommandFailure("stream refused by the daemon: " + e.code().wireName() + ": " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    "no daemon answers: to=" + to + ", problem=" + e.getMessage()
+                            + "; start one with ./penstock serve, or name another with --to HOST:PORT",
+                    e);
+        }
+    }
+
+    private InetSocketAddress address(String text) {
+        int colon = text.endsWith("]") ? -1 : text.lastIndexOf(':');
+        String host = colon < 0 ? text : text.substring(0, colon);
+        try {
+            int port = colon < 0 ? DEFAULT_PORT : Integer.parseInt(text.substring(colon + 1));
+            InetSocketAddress address = new InetSocketAddress(host.replaceAll("[\\[\\]]", ""), port);
+            if (address.isUnresolved()) {
+                throw new CommandFailure("host is not known: to=" + text + ", host=" + host);
+            }
+            return address;
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "bad address: option=--to, expected=HOST:PORT, actual=" + text, e);
+        }
+    }
+
+    private void check(boolean isGood, String option, String expected, @Nullable Object actual) {
+        if (!isGood) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "bad value: option=" + option + ", expected=" + expected + ", actual=" + actual);
+        }
+    }
+
+    private void print(String line) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(line);
+        out.flush();
+    }
+}

@@ -1,0 +1,67 @@
+package org.penstock.daemon.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.penstock.protocol.FrameRange;
+import org.penstock.protocol.JsonBody;
+import org.penstock.protocol.Report;
+import org.penstock.protocol.client.FrameStream;
+
+/**
+ * What became of a {@code send}: the daemon's report, or, when none came, what it had acknowledged.
+ *
+ * @param json the last line of standard output
+ * @param isComplete whether every frame was written, or left out on the user's own wish
+ * @param failure why it ended early, or null
+ */
+record SendResult(String json, boolean isComplete, @Nullable String failure) {
+    /** Longest list of missing frames; {@code missing_frames} counts all. */
+    static final int MAX_MISSING = 10_000;
+
+    /** The daemon's report, with the missing frames as plain indices. */
+    static SendResult of(Report report, long frames, long sent, @Nullable String failure) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("frames_sent", sent);
+        json.setAll(JsonBody.readLenient(JsonBody.text(report).getBytes(StandardCharsets.UTF_8), ObjectNode.class));
+        ArrayNode missing = json.putArray("missing");
+        for (FrameRange range : report.missing()) {
+            for (long frame = range.first(); frame < range.end() && missing.size() < MAX_MISSING; frame++) {
+                missing.add(frame);
+            }
+        }
+        boolean isComplete = failure == null
+                && sent == frames
+                && report.state().equals(Report.COMPLETE)
+                && report.missingFrames() == 0
+                && report.framesWritten() + report.framesSkipped() == frames;
+        return new SendResult(JsonBody.text(json), isComplete, failure);
+    }
+
+    /** No report came: a frame that the daemon acknowledged is written, any other may be. */
+    static SendResult without(FrameStream stream, long frames, long sent, String failure) {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("frames_sent", sent)
+                .put("stream", stream.opened().stream())
+                .put("scan", stream.opened().scan())
+                .put("entry", stream.opened().entry())
+                .put("state", "unknown")
+                .put("reason", failure);
+        ArrayNode missing = JsonNodeFactory.instance.arrayNode();
+        long written = 0;
+        for (long frame = 0; frame < frames; frame++) {
+            if (stream.isWritten(frame)) {
+                written++;
+            } else if (missing.size() < MAX_MISSING) {
+                missing.add(frame);
+            }
+        }
+        json.put("frames_written", written).put("missing_frames", frames - written);
+        json.set("missing", missing);
+        json.put("scan_file", stream.opened().scanFile())
+                .put("dataset_file", stream.opened().datasetFile());
+        return new SendResult(JsonBody.text(json), false, failure);
+    }
+}
