@@ -7,9 +7,12 @@ import hdf.hdf5lib.H5;
 import hdf.hdf5lib.HDF5Constants;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import org.penstock.daemon.hdf5.StorageException.Reason;
+import org.penstock.daemon.hdf5.ffi.ChunkIndex;
 import org.penstock.daemon.hdf5.ffi.LibHdf5;
 
 /**
@@ -88,7 +91,7 @@ public final class ChunkedDataset extends Hdf5Object {
         long next = file().allocatedBytes();
         offset.setAtIndex(JAVA_LONG, 0, firstFrame);
         if (LibHdf5.writeChunk(id(), filterMask, offset, chunkBytes, data) < 0) {
-            file().check("chunk not written: firstFrame=" + firstFrame + ", chunkBytes=" + chunkBytes, path(), -1);
+            file().check("chunk not written", path() + ", firstFrame=" + firstFrame + ", chunkBytes=" + chunkBytes, -1);
         }
         written.set(chunk);
         // the index itself takes space with the first chunk; every later one goes where the file ended
@@ -139,18 +142,33 @@ public final class ChunkedDataset extends Hdf5Object {
                     "datasets of different layout: from=" + source.layout + ", to=" + layout + ", path=" + path());
         }
         try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment chunk = scratch.allocate(layout.chunkBytes(), Long.BYTES);
-            for (long frame = 0; frame < source.frames(); frame += layout.chunkFrames()) {
-                long stored = source.storedBytes(frame);
-                if (stored > chunk.byteSize()) {
-                    chunk = scratch.allocate(stored, Long.BYTES);
+            MemorySegment memory = scratch.allocate(layout.chunkBytes(), Long.BYTES);
+            for (StoredChunk chunk : source.storedChunks()) {
+                if (chunk.bytes() > memory.byteSize()) {
+                    memory = scratch.allocate(chunk.bytes(), Long.BYTES);
                 }
-                if (stored > 0) {
-                    int filterMask = source.readChunk(frame, chunk);
-                    writeChunk(firstFrame + frame, filterMask, chunk, stored);
-                }
+                source.readChunk(chunk.firstFrame(), memory);
+                writeChunk(firstFrame + chunk.firstFrame(), chunk.filterMask(), memory, chunk.bytes());
             }
         }
+    }
+
+    /**
+     * Returns every chunk in the index, in one pass.
+     *
+     * @throws StorageException {@code CORRUPT} when the index cannot be read
+     */
+    public List<StoredChunk> storedChunks() {
+        requireOpen();
+        List<StoredChunk> chunks = new ArrayList<>();
+        int status = ChunkIndex.visit(
+                id(),
+                (first, chunkMask, where, stored) -> chunks.add(new StoredChunk(first, chunkMask, where, stored)));
+        if (status < 0) {
+            throw ErrorStack.exception(
+                    "chunk index not read: path=" + path() + ", file=" + file().path(), Reason.CORRUPT, null);
+        }
+        return chunks;
     }
 
     /** Closes the dataset; the file stays open. */
@@ -167,20 +185,11 @@ public final class ChunkedDataset extends Hdf5Object {
         return H5.H5Dclose(openId);
     }
 
-    private long storedBytes(long firstFrame) {
-        offset.setAtIndex(JAVA_LONG, 0, firstFrame);
-        if (LibHdf5.chunkStorageSize(id(), offset, bytes) < 0) {
-            throw ErrorStack.exception("chunk not found: " + identity(firstFrame), Reason.CORRUPT, null);
-        }
-        return bytes.get(JAVA_LONG, 0);
-    }
-
-    private int readChunk(long firstFrame, MemorySegment data) {
+    private void readChunk(long firstFrame, MemorySegment data) {
         offset.setAtIndex(JAVA_LONG, 0, firstFrame);
         if (LibHdf5.readChunk(id(), offset, mask, data) < 0) {
             throw ErrorStack.exception("chunk not read: " + identity(firstFrame), Reason.IO, null);
         }
-        return mask.get(JAVA_INT, 0);
     }
 
     /** Returns the number of the chunk that begins with this frame. */

@@ -12,7 +12,9 @@ import org.penstock.daemon.hdf5.StorageException.Reason;
 
 /** Turns HDF5's error stack into one {@link StorageException}; must be read before the next call into the library. */
 final class ErrorStack {
-    private static final Pattern ERRNO = Pattern.compile("errno = (\\d+)");
+    /** What was tried, and how it ended; between them the driver prints times and addresses. */
+    private static final Pattern SYSTEM =
+            Pattern.compile("^([^:]+: [^:]+):.*errno = (\\d+), error message = '([^']*)'", Pattern.DOTALL);
 
     private static final int EPERM = 1;
     private static final int EACCES = 13;
@@ -31,15 +33,14 @@ final class ErrorStack {
      */
     static StorageException exception(String what, Reason otherwise, @Nullable Throwable cause) {
         List<String> lines = lines();
-        String detail = lines.isEmpty() ? "none" : lines.getLast();
         for (String line : lines) {
-            Matcher matcher = ERRNO.matcher(line);
-            if (matcher.find()) {
-                return new StorageException(
-                        reason(Integer.parseInt(matcher.group(1))), what + ", hdf5=" + quoted(line), cause);
+            Matcher system = SYSTEM.matcher(line);
+            if (system.find()) {
+                String detail = system.group(1) + ": " + system.group(3) + " (errno " + system.group(2) + ")";
+                return new StorageException(reason(Integer.parseInt(system.group(2))), message(what, detail), cause);
             }
         }
-        return new StorageException(otherwise, what + ", hdf5=" + quoted(detail), cause);
+        return new StorageException(otherwise, message(what, lines.isEmpty() ? "none" : lines.getLast()), cause);
     }
 
     private static Reason reason(int errno) {
@@ -64,7 +65,7 @@ final class ErrorStack {
         return lines;
     }
 
-    private static String quoted(String text) {
-        return '"' + text + '"';
+    private static String message(String what, String detail) {
+        return what + ", hdf5=\"" + detail.replaceAll("\\s+", " ") + '"';
     }
 }

@@ -3,6 +3,8 @@ package org.penstock.daemon.hdf5;
 import hdf.hdf5lib.H5;
 import hdf.hdf5lib.HDF5Constants;
 import hdf.hdf5lib.exceptions.HDF5Exception;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,13 +31,15 @@ public final class Hdf5File implements AutoCloseable {
     private final Set<Hdf5Object> objects = new LinkedHashSet<>();
     private final Hdf5Group root;
     private boolean open = true;
-    private boolean poisoned;
 
-    private Hdf5File(Path path, long id, boolean writable) {
+    /** The first failure of a write. */
+    private @Nullable StorageException poison;
+
+    private Hdf5File(Path path, long id, boolean writable, long rootId) {
         this.path = path;
         this.id = id;
         this.writable = writable;
-        this.root = new Hdf5Group(this, "/", openRoot());
+        this.root = new Hdf5Group(this, "/", rootId);
     }
 
     /**
@@ -44,16 +48,23 @@ public final class Hdf5File implements AutoCloseable {
      * @throws StorageException {@code EXISTS} when there is one of that name, which stays as it is
      */
     public static Hdf5File create(Path path) {
-        return open(
-                path,
-                "file not created",
-                Reason.IO,
-                () -> H5.H5Fcreate(
-                        Names.checked(path.toString()),
-                        HDF5Constants.H5F_ACC_EXCL,
-                        HDF5Constants.H5P_DEFAULT,
-                        Hdf5Library.Ids.FILE_ACCESS),
-                true);
+        try {
+            return open(
+                    path,
+                    "file not created",
+                    Reason.IO,
+                    () -> H5.H5Fcreate(
+                            Names.checked(path.toString()),
+                            HDF5Constants.H5F_ACC_EXCL,
+                            HDF5Constants.H5P_DEFAULT,
+                            Hdf5Library.Ids.FILE_ACCESS),
+                    true);
+        } catch (StorageException e) {
+            if (e.reason() == Reason.NO_SPACE) {
+                removeEmpty(path);
+            }
+            throw e;
+        }
     }
 
     /**
@@ -74,6 +85,17 @@ public final class Hdf5File implements AutoCloseable {
         return openExisting(path, HDF5Constants.H5F_ACC_RDONLY);
     }
 
+    /** Removes what a creation left that failed after the file had got its name: there was no room for its first bytes. */
+    private static void removeEmpty(Path path) {
+        try {
+            if (Files.size(path) == 0) {
+                Files.delete(path);
+            }
+        } catch (IOException _) {
+            // the failure to create says more
+        }
+    }
+
     private static Hdf5File openExisting(Path path, int access) {
         return open(
                 path,
@@ -86,7 +108,8 @@ public final class Hdf5File implements AutoCloseable {
     private static Hdf5File open(Path path, String failure, Reason otherwise, LongSupplier call, boolean writable) {
         Hdf5Library.open();
         try {
-            return new Hdf5File(path, call.getAsLong(), writable);
+            long id = call.getAsLong();
+            return new Hdf5File(path, id, writable, openRoot(id));
         } catch (HDF5Exception e) {
             throw ErrorStack.exception(failure + ": file=" + path, otherwise, e);
         }
@@ -104,7 +127,7 @@ public final class Hdf5File implements AutoCloseable {
 
     /** Returns whether a write failed: nothing can be written any more. */
     public boolean isPoisoned() {
-        return poisoned;
+        return poison != null;
     }
 
     /** Returns the bytes up to the end of what is allocated: where the next large chunk goes. */
@@ -152,13 +175,14 @@ public final class Hdf5File implements AutoCloseable {
         } catch (HDF5Exception e) {
             throw ErrorStack.exception("file not closed: file=" + path, Reason.IO, e);
         }
+        Hdf5Library.fileClosed();
         if (failure != null) {
             throw failure;
         }
     }
 
     private @Nullable StorageException writeIndex() {
-        if (poisoned) {
+        if (poison != null) {
             // the first flush after a failed write fails once more, whatever the disk says
             tryFlush();
         }
@@ -166,7 +190,7 @@ public final class Hdf5File implements AutoCloseable {
         if (failure == null) {
             return null;
         }
-        poisoned = true;
+        poison = failure;
         // only a flush that succeeded makes H5Fclose safe: let it write into memory instead
         int descriptor = LibHdf5.fileDescriptor(id);
         if (descriptor < 0 || !MemoryFile.replace(descriptor)) {
@@ -231,8 +255,12 @@ public final class Hdf5File implements AutoCloseable {
     }
 
     private StorageException fail(String failure, String subject, @Nullable HDF5Exception cause) {
-        poisoned = true;
-        return ErrorStack.exception(failure + ": file=" + path + ", path=" + subject, Reason.IO, cause);
+        StorageException exception =
+                ErrorStack.exception(failure + ": file=" + path + ", path=" + subject, Reason.IO, cause);
+        if (poison == null) {
+            poison = exception;
+        }
+        return exception;
     }
 
     /** Returns the id of a dataspace, to be given to {@link #closeSpace}; null means scalar. */
@@ -250,9 +278,11 @@ public final class Hdf5File implements AutoCloseable {
 
     void requireUsable() {
         requireOpen();
-        if (poisoned) {
+        if (poison != null) {
             throw new StorageException(
-                    Reason.IO, "file is poisoned by an earlier failure, go on in a new one: file=" + path);
+                    poison.reason(),
+                    "file is poisoned by an earlier failure, go on in a new one: file=" + path,
+                    poison);
         }
     }
 
@@ -263,7 +293,16 @@ public final class Hdf5File implements AutoCloseable {
         }
     }
 
-    private long openRoot() {
-        return H5.H5Gopen(id, "/", HDF5Constants.H5P_DEFAULT);
+    /** Opens the root group, or closes the file again. */
+    private static long openRoot(long id) {
+        long root = -1;
+        try {
+            root = H5.H5Gopen(id, "/", HDF5Constants.H5P_DEFAULT);
+            return root;
+        } finally {
+            if (root < 0) {
+                H5.H5Fclose(id);
+            }
+        }
     }
 }

@@ -4,7 +4,9 @@ import hdf.hdf5lib.H5;
 import hdf.hdf5lib.HDF5Constants;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.hdf5.StorageException.Reason;
 import org.penstock.daemon.hdf5.ffi.LibHdf5;
+import org.penstock.daemon.hdf5.ffi.StringConversions;
 import org.penstock.protocol.ElementType;
 
 /**
@@ -18,9 +20,16 @@ import org.penstock.protocol.ElementType;
 public final class Hdf5Library {
     private static final AtomicReference<@Nullable Thread> OWNER = new AtomicReference<>();
 
+    /** A sweep takes half a millisecond. */
+    private static final int FILES_BETWEEN_SWEEPS = 256;
+
+    /** Written by the owner only. */
+    private static int filesClosed;
+
     /** Prepared ids; they live as long as the process. */
     static final class Ids {
         static final long STRING;
+        static final long SEQUENCE;
         static final long SCALAR;
         static final long FILE_ACCESS;
         static final long UTF8_LINK;
@@ -34,6 +43,7 @@ public final class Hdf5Library {
             STRING = H5.H5Tcopy(HDF5Constants.H5T_C_S1);
             H5.H5Tset_size(STRING, HDF5Constants.H5T_VARIABLE);
             H5.H5Tset_cset(STRING, HDF5Constants.H5T_CSET_UTF8);
+            SEQUENCE = H5.H5Tvlen_create(HDF5Constants.H5T_STD_U8LE);
             SCALAR = H5.H5Screate(HDF5Constants.H5S_SCALAR);
             FILE_ACCESS = fileAccess();
             UTF8_LINK = H5.H5Pcreate(HDF5Constants.H5P_LINK_CREATE);
@@ -105,6 +115,14 @@ public final class Hdf5Library {
         if ((owner != null && owner.isAlive()) || !OWNER.compareAndSet(owner, current)) {
             throw new IllegalStateException(
                     "HDF5 belongs to another thread: owner=" + name(owner) + ", caller=" + current.getName());
+        }
+    }
+
+    /** Counts a file that was closed, and keeps the library from growing with their number. */
+    static void fileClosed() {
+        filesClosed++;
+        if (filesClosed % FILES_BETWEEN_SWEEPS == 0 && StringConversions.forget(Ids.SEQUENCE) < 0) {
+            throw ErrorStack.exception("string conversion not registered again", Reason.IO, null);
         }
     }
 

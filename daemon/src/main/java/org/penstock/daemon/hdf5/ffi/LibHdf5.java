@@ -13,6 +13,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.bytedeco.hdf5.hdf5_java;
 import org.bytedeco.javacpp.Loader;
 
@@ -37,8 +38,6 @@ public final class LibHdf5 {
             bind(HDF5, "H5Dread_chunk", JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle CHUNK_INFO =
             bind(HDF5, "H5Dget_chunk_info_by_coord", JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-    private static final MethodHandle CHUNK_STORAGE_SIZE =
-            bind(HDF5, "H5Dget_chunk_storage_size", JAVA_LONG, ADDRESS, ADDRESS);
     private static final MethodHandle WRITE_DATASET =
             bind(HDF5, "H5Dwrite", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS);
     private static final MethodHandle WRITE_ATTRIBUTE = bind(HDF5, "H5Awrite", JAVA_LONG, JAVA_LONG, ADDRESS);
@@ -76,15 +75,6 @@ public final class LibHdf5 {
             long dataset, MemorySegment offset, MemorySegment mask, MemorySegment address, MemorySegment size) {
         try {
             return (int) CHUNK_INFO.invokeExact(dataset, offset, mask, address, size);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
-    }
-
-    /** {@code herr_t H5Dget_chunk_storage_size(hid_t dset, const hsize_t *offset, hsize_t *size)}. */
-    public static int chunkStorageSize(long dataset, MemorySegment offset, MemorySegment size) {
-        try {
-            return (int) CHUNK_STORAGE_SIZE.invokeExact(dataset, offset, size);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -153,7 +143,15 @@ public final class LibHdf5 {
                 .downcallHandle(library.findOrThrow(name), FunctionDescriptor.of(JAVA_INT, arguments));
     }
 
-    private static AssertionError unexpected(Throwable thrown) {
+    static MethodHandle bind(String name, ValueLayout... arguments) {
+        return bind(HDF5, name, arguments);
+    }
+
+    static Optional<MemorySegment> find(String name) {
+        return HDF5.find(name);
+    }
+
+    static AssertionError unexpected(Throwable thrown) {
         return new AssertionError("native call threw", thrown);
     }
 }
