@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.penstock.daemon.hdf5.StorageException.Reason;
 import org.penstock.daemon.hdf5.ffi.ChunkIndex;
 import org.penstock.daemon.hdf5.ffi.LibHdf5;
@@ -34,6 +35,9 @@ public final class ChunkedDataset extends Hdf5Object {
     private final MemorySegment mask = arena.allocate(JAVA_INT);
     private final MemorySegment address = arena.allocate(JAVA_LONG);
     private final MemorySegment bytes = arena.allocate(JAVA_LONG);
+
+    /** Made once: growing is part of writing a chunk, which allocates nothing. */
+    private final LongSupplier extend = this::extend;
 
     ChunkedDataset(Hdf5File file, String path, long id, ChunkedLayout layout, long frames) {
         super(file, path, id);
@@ -113,10 +117,12 @@ public final class ChunkedDataset extends Hdf5Object {
             return;
         }
         extent[0] = frames;
-        file().call("dataset not extended", path(), () -> {
-            H5.H5Dset_extent(id(), extent);
-            return 0;
-        });
+        file().call("dataset not extended", path(), extend);
+    }
+
+    private long extend() {
+        H5.H5Dset_extent(id(), extent);
+        return 0;
     }
 
     /** Returns where a chunk lies in the file, looked up in the index: slow with many chunks; -1 when it is not there. */
@@ -130,13 +136,14 @@ public final class ChunkedDataset extends Hdf5Object {
     }
 
     /**
-     * Copies every chunk of another dataset, as stored. Both have the same layout.
+     * Copies the chunks of another dataset, as stored. Both have the same layout.
      *
      * @param source dataset to read
+     * @param frames how many of its frames to copy, from the first
      * @param firstFrame where its first frame goes, a multiple of {@code chunkFrames}
      * @throws StorageException when a chunk cannot be read or written
      */
-    public void copyChunks(ChunkedDataset source, long firstFrame) {
+    public void copyChunks(ChunkedDataset source, long frames, long firstFrame) {
         if (!source.layout.equals(layout)) {
             throw new IllegalArgumentException(
                     "datasets of different layout: from=" + source.layout + ", to=" + layout + ", path=" + path());
@@ -144,6 +151,9 @@ public final class ChunkedDataset extends Hdf5Object {
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment memory = scratch.allocate(layout.chunkBytes(), Long.BYTES);
             for (StoredChunk chunk : source.storedChunks()) {
+                if (chunk.firstFrame() >= frames) {
+                    continue;
+                }
                 if (chunk.bytes() > memory.byteSize()) {
                     memory = scratch.allocate(chunk.bytes(), Long.BYTES);
                 }

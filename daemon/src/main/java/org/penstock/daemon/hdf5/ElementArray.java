@@ -19,6 +19,9 @@ public record ElementArray(ElementType type, List<Long> shape, MemorySegment dat
         for (long extent : shape) {
             bytes = Math.multiplyExact(bytes, extent);
         }
+        if (!data.isNative()) {
+            throw new IllegalArgumentException("array not in native memory: shape=" + shape);
+        }
         if (bytes != data.byteSize()) {
             throw new IllegalArgumentException("array does not fit its shape: bytes=" + data.byteSize() + ", expected="
                     + bytes + ", shape=" + shape);

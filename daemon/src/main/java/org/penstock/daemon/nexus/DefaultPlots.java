@@ -30,7 +30,7 @@ final class DefaultPlots {
         signals.forEach((shape, names) -> {
             int rank = shape.frameShape().size();
             int plots = plotsOfRank.merge(rank, 1, Integer::sum);
-            plot(entry, plots == 1 ? plotName(rank) : plotName(rank) + "_" + plots, names);
+            plot(entry, rank, plots == 1 ? plotName(rank) : plotName(rank) + "_" + plots, names);
         });
         for (int rank : PREFERENCE) {
             if (plotsOfRank.containsKey(rank)) {
@@ -41,9 +41,12 @@ final class DefaultPlots {
         }
     }
 
-    private static void plot(Hdf5Group entry, String name, List<String> signals) {
+    private static void plot(Hdf5Group entry, int rank, String name, List<String> signals) {
         try (Hdf5Group plot = NexusTree.group(entry, name, "NXdata")) {
             plot.attribute("signal", signals.getFirst());
+            if (rank > 0) {
+                plot.attribute("interpretation", DetectorDescription.interpretation(rank));
+            }
             if (signals.size() > 1) {
                 plot.attribute("auxiliary_signals", signals.subList(1, signals.size()));
             }

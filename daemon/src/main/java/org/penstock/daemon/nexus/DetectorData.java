@@ -68,7 +68,7 @@ final class DetectorData {
             for (ClosedPart part : state.parts()) {
                 try (Hdf5File file = Hdf5File.openReadOnly(part.file());
                         ChunkedDataset source = file.root().openChunked(part.dataPath(), layout)) {
-                    target.copyChunks(source, part.firstFrame());
+                    target.copyChunks(source, part.frames(), part.firstFrame());
                 }
             }
         }

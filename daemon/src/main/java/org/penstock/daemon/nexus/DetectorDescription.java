@@ -35,6 +35,9 @@ public record DetectorDescription(
             throw new IllegalArgumentException("frame of too many dimensions: detector=" + name + ", frameShape="
                     + frameShape + ", expected=<=" + MAX_RANK);
         }
+        if (NexusNames.normalise(name).equals("name")) {
+            throw new IllegalArgumentException("detector name is taken by the file format: detector=" + name);
+        }
         fields = normalised(name, fields);
     }
 
@@ -50,7 +53,11 @@ public record DetectorDescription(
 
     /** Returns how one frame is to be shown: {@code scalar}, {@code spectrum} or {@code image}. */
     public String interpretation() {
-        return switch (rank()) {
+        return interpretation(rank());
+    }
+
+    static String interpretation(int rank) {
+        return switch (rank) {
             case 0 -> "scalar";
             case 1 -> "spectrum";
             default -> "image";

@@ -5,7 +5,9 @@ import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.penstock.daemon.hdf5.Hdf5Dataset;
 import org.penstock.daemon.hdf5.Hdf5File;
@@ -134,9 +136,12 @@ public final class ScanMaster {
                 } else {
                     data.show(group);
                 }
-                group.write("local_name", description.name());
-                group.write("type", description.kind());
-                NexusTree.fields(group, description.fields());
+                Map<String, Field> fields = new LinkedHashMap<>();
+                fields.put("local_name", Field.of(description.name()));
+                fields.put("type", Field.of(description.kind()));
+                // what the detector says of itself goes before what is derived
+                fields.putAll(description.fields());
+                NexusTree.fields(group, fields);
                 NexusTree.missing(group, state.missing());
             }
         }

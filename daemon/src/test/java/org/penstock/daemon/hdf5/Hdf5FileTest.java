@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.sun.management.ThreadMXBean;
 import io.jhdf.HdfFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,7 +174,7 @@ class Hdf5FileTest {
         try (Hdf5File source = Hdf5File.openReadOnly(path);
                 Hdf5File target = Hdf5File.create(copy)) {
             ChunkedDataset data = target.root().chunkedDataset("data", layout, 20);
-            data.copyChunks(source.root().openChunked("data", layout), 8);
+            data.copyChunks(source.root().openChunked("data", layout), 12, 8);
 
             assertThat(data.storedChunks())
                     .extracting(StoredChunk::firstFrame, StoredChunk::filterMask, StoredChunk::bytes)
@@ -212,6 +214,30 @@ class Hdf5FileTest {
             ChunkedDataset data = file.root().chunkedDataset("data", SPECTRA, 12);
 
             assertThatThrownBy(() -> data.grow(11)).hasMessageContaining("would shrink");
+        }
+    }
+
+    @Test
+    void shouldNotAllocateForEachChunk() {
+        int warmUp = 20_000;
+        int measured = 10_000;
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        ChunkedLayout layout = new ChunkedLayout(ElementType.U1, List.of(8), 1, List.of(), 0);
+        try (Hdf5File file = Hdf5File.create(folder.resolve("a.h5"));
+                ChunkedDataset data = file.root().chunkedDataset("data", layout, 0);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment chunk = arena.allocate(8);
+            long before = 0;
+            for (int frame = 0; frame < warmUp + measured; frame++) {
+                if (frame == warmUp) {
+                    before = threads.getCurrentThreadAllocatedBytes();
+                }
+                data.grow(frame + 1);
+                data.writeChunk(frame, 0, chunk, 8);
+            }
+
+            long bytesPerChunk = (threads.getCurrentThreadAllocatedBytes() - before) / measured;
+            assertThat(bytesPerChunk).isLessThan(16);
         }
     }
 

@@ -22,6 +22,8 @@ class ScanMasterIT {
     private static final DetectorDescription MCA = ScanFixture.detector("mca1:det0", ElementType.U4, List.of(8), 2, 4);
     private static final DetectorDescription DIODE = ScanFixture.detector("diode", ElementType.F8, List.of(), 4, 8);
 
+    private static final ScanProgress RUNNING = ScanProgress.running(WriterStatus.RUNNING, ScanFixture.START);
+
     @TempDir
     Path folder;
 
@@ -36,11 +38,9 @@ class ScanMasterIT {
         Path master = scanFolder().resolve("scan0001.h5");
         List<FrameRange> missing = List.of(new FrameRange(2, 1));
         List<ClosedPart> parts = ScanFixture.writeParts(scanFolder(), EIGER, 8, missing);
-        ScanProgress running = ScanProgress.running(WriterStatus.RUNNING, ScanFixture.START);
-
         WrittenMaster written = new ScanMaster(ScanFixture.CLOCK)
                 .write(
-                        ScanFixture.scan(1, running),
+                        ScanFixture.scan(1, RUNNING),
                         List.of(new DetectorState(EIGER, parts.subList(0, 1), 6, missing)),
                         master);
         written.publication().publish();
@@ -261,6 +261,102 @@ class ScanMasterIT {
         assertThat(Hdf5Library.openObjects()).isZero();
     }
 
+    @Test
+    void shouldShowSourcesWithOddNames() throws IOException {
+        Path odd = Files.createDirectories(scanFolder().resolve("100% %b µ [x]"));
+        Path master = scanFolder().resolve("scan 0001 %b.h5");
+        List<ClosedPart> parts = ScanFixture.writeParts(odd, EIGER, 6, List.of());
+
+        publish(ended(1), List.of(new DetectorState(EIGER, parts, 6, List.of())), master);
+
+        assertThat(ForeignReader.h5py(master, "print(f['/1.1/measurement/eiger'][:,0,0].tolist())"))
+                .isEqualTo("[1, 2, 3, 4, 5, 6]");
+    }
+
+    @Test
+    void shouldShowOnlyTheFramesThatAPartIsSaidToHave() throws IOException {
+        Path master = scanFolder().resolve("scan0001.h5");
+        ClosedPart whole =
+                ScanFixture.writeParts(scanFolder(), EIGER, 4, List.of()).getFirst();
+        ClosedPart shorter = new ClosedPart(whole.file(), whole.dataPath(), 0, 3);
+
+        publish(ended(1), List.of(new DetectorState(EIGER, List.of(shorter), 5, List.of())), master);
+
+        assertThat(ForeignReader.h5py(master, "print(f['/1.1/measurement/eiger'][:,0,0].tolist())"))
+                .isEqualTo("[1, 2, 3, 65535, 65535]");
+    }
+
+    @Test
+    void shouldBeReadThroughALinkToItsFolder() throws IOException {
+        writeEndedScan();
+        Path link = Files.createSymbolicLink(folder.resolve("elsewhere"), scanFolder());
+
+        assertThat(ForeignReader.h5py(link.resolve("scan0001.h5"), "print(f['/1.1/measurement/eiger'][6,0,0])"))
+                .isEqualTo("7");
+    }
+
+    @Test
+    void shouldReplaceItsOwnMaster() throws IOException {
+        Path master = scanFolder().resolve("scan0001.h5");
+        List<ClosedPart> parts = ScanFixture.writeParts(scanFolder(), EIGER, 8, List.of());
+        for (int closed = 0; closed <= 2; closed++) {
+            DetectorState state = new DetectorState(EIGER, parts.subList(0, closed), closed * 4L, List.of());
+            publish(ScanFixture.scan(1, RUNNING), List.of(state), master);
+
+            assertThat(ForeignReader.h5py(master, "print(len(f['/1.1/measurement/eiger']))"))
+                    .isEqualTo(String.valueOf(closed * 4));
+        }
+        assertThat(scanFolder().toFile().list())
+                .containsExactlyInAnyOrder("eiger_0000.h5", "eiger_0001.h5", "scan0001.h5");
+    }
+
+    @Test
+    void shouldPlotDetectorsOfOneShapeTogether() throws IOException {
+        Path master = scanFolder().resolve("scan0001.h5");
+        DetectorDescription second = ScanFixture.detector("frelon", ElementType.U2, List.of(3, 4), 1, 4);
+        DetectorDescription other = ScanFixture.detector("basler", ElementType.U1, List.of(2, 2), 1, 4);
+        List<DetectorState> detectors = List.of(
+                new DetectorState(EIGER, ScanFixture.writeParts(scanFolder(), EIGER, 4, List.of()), 4, List.of()),
+                new DetectorState(second, ScanFixture.writeParts(scanFolder(), second, 4, List.of()), 4, List.of()),
+                new DetectorState(other, ScanFixture.writeParts(scanFolder(), other, 4, List.of()), 4, List.of()));
+
+        publish(ended(1), detectors, master);
+
+        JsonNode plot = ForeignReader.silxDefault(master).get("default");
+        assertThat(plot.get("signal").asText()).isEqualTo("eiger");
+        assertThat(plot.get("auxiliary").toString()).isEqualTo("[\"frelon\"]");
+        assertThat(plot.get("issues").toString()).isEqualTo("[]");
+        assertThat(ForeignReader.dump(master)
+                        .get("/1.1/plot2D_2")
+                        .get("attrs")
+                        .get("signal")
+                        .asText())
+                .isEqualTo("basler");
+    }
+
+    @Test
+    void shouldRefuseTwoDetectorsOfOneName() throws IOException {
+        Path master = scanFolder().resolve("scan0001.h5");
+        List<DetectorState> detectors = List.of(
+                new DetectorState(EIGER, List.of(), 0, List.of()), new DetectorState(EIGER, List.of(), 0, List.of()));
+
+        assertThatThrownBy(() -> publish(ended(1), detectors, master)).hasMessageContaining("detectors of one name");
+    }
+
+    @Test
+    void shouldLeaveNothingOpenAfterAThousandScans() throws IOException {
+        for (int scan = 1; scan <= 1000; scan++) {
+            Path one = Files.createDirectories(scanFolder().resolve("many" + scan));
+            List<ClosedPart> parts = ScanFixture.writeParts(one, MCA, 4, List.of());
+            publishVolatile(ended(scan), List.of(new DetectorState(MCA, parts, 4, List.of())), one.resolve("scan.h5"));
+        }
+
+        assertThat(Hdf5Library.openObjects()).isZero();
+        assertThat(ForeignReader.h5py(
+                        scanFolder().resolve("many1000/scan.h5"), "print(f['/1000.1/title'].asstr()[()])"))
+                .isEqualTo("ascan samy 0 4 4 0.1");
+    }
+
     private Path writeEndedScan() throws IOException {
         Path master = scanFolder().resolve("scan0001.h5");
         List<DetectorState> detectors = List.of(
@@ -278,6 +374,13 @@ class ScanMasterIT {
         WrittenMaster written = new ScanMaster(ScanFixture.CLOCK).write(scan, detectors, master);
         written.publication().publish();
         return written;
+    }
+
+    private static void publishVolatile(ScanDescription scan, List<DetectorState> detectors, Path master) {
+        new ScanMaster(ScanFixture.CLOCK)
+                .write(scan, detectors, master)
+                .publication()
+                .publishVolatile();
     }
 
     private static ScanDescription ended(int number) {
