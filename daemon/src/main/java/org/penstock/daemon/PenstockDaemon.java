@@ -27,8 +27,11 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threading:</b> started and closed from any one thread.
  */
 public final class PenstockDaemon implements AutoCloseable {
-    /** Name and version, as clients and files see it. */
-    public static final String NAME = "penstockd/0.1.0";
+    /** Version of the software, as in {@code pom.xml}; the protocol and the files have their own. */
+    public static final String VERSION = "0.1.0";
+
+    /** Name and version, as clients see it. */
+    public static final String NAME = "penstockd/" + VERSION;
 
     private static final Logger LOG = LoggerFactory.getLogger(PenstockDaemon.class);
     private static final long DRAIN_NS = 100_000_000_000L;

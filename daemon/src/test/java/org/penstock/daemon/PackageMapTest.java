@@ -60,6 +60,7 @@ final class PackageMapTest {
             .resideInAnyPackage(
                     "..daemon.hdf5..",
                     "org.penstock.protocol",
+                    "org.penstock.compression",
                     "hdf..",
                     "org.bytedeco..",
                     "java..",

@@ -1,14 +1,12 @@
 package org.penstock.daemon.cli;
 
+import org.penstock.daemon.PenstockDaemon;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version of the software; the protocol and the files have their own. */
+/** What {@code --version} prints. */
 public final class PenstockVersion implements IVersionProvider {
-    /** As in {@code pom.xml}. */
-    public static final String VERSION = "0.1.0";
-
     @Override
     public String[] getVersion() {
-        return new String[] {"penstock " + VERSION};
+        return new String[] {"penstock " + PenstockDaemon.VERSION};
     }
 }

@@ -1,6 +1,7 @@
 package org.penstock.daemon.hdf5;
 
 import java.util.List;
+import org.penstock.compression.FilterStage;
 import org.penstock.protocol.ElementType;
 
 /**

@@ -12,6 +12,7 @@ import hdf.hdf5lib.H5;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.penstock.compression.FilterStage;
 import org.penstock.protocol.ElementType;
 
 /** The dataspace and the creation properties of a dataset to be, closed after it was created. */

@@ -4,7 +4,7 @@
  * <p>{@link org.penstock.daemon.hdf5.Hdf5File} is one open file, {@link org.penstock.daemon.hdf5.Hdf5Group} is where
  * everything is created: small datasets and attributes from Java values, links, virtual datasets, and
  * {@link org.penstock.daemon.hdf5.ChunkedDataset}, which takes chunks that are encoded already (direct chunk write).
- * The chunk's dataset knows its filter pipeline ({@link org.penstock.daemon.hdf5.FilterStage}) only as numbers to store.
+ * The chunk's dataset knows its filter pipeline ({@link org.penstock.compression.FilterStage}) only as numbers to store.
  *
  * <p>Three rules hold everywhere:
  * <ul>

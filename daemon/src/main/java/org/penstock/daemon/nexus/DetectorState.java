@@ -1,6 +1,7 @@
 package org.penstock.daemon.nexus;
 
 import java.util.List;
+import org.penstock.protocol.FrameRange;
 
 /**
  * How far a detector is, as a master is to show it.

@@ -1,7 +1,7 @@
 package org.penstock.daemon.nexus;
 
 import java.util.List;
-import org.penstock.daemon.hdf5.FilterStage;
+import org.penstock.compression.FilterStage;
 
 /**
  * How the frames of a detector are cut into chunks and files. Frame {@code i} is always in file {@code i / framesPerFile}.

@@ -6,9 +6,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.penstock.daemon.hdf5.Hdf5Dataset;
 import org.penstock.daemon.hdf5.Hdf5Group;
 import org.penstock.daemon.hdf5.Hdf5Library;
+import org.penstock.protocol.FrameRange;
 
 /** The conventions that part files and masters share. */
 final class NexusTree {
@@ -64,7 +66,13 @@ final class NexusTree {
     /** Lists the frames that read as the fill value, when there are any. */
     static void missing(Hdf5Group detector, List<FrameRange> ranges) {
         if (!ranges.isEmpty()) {
-            detector.write("missing", FrameRange.indices(ranges));
+            detector.write("missing", indices(ranges));
         }
+    }
+
+    private static long[] indices(List<FrameRange> ranges) {
+        return ranges.stream()
+                .flatMapToLong(range -> LongStream.range(range.first(), range.end()))
+                .toArray();
     }
 }

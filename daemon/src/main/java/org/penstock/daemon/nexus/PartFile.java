@@ -8,6 +8,7 @@ import org.penstock.daemon.hdf5.ChunkedDataset;
 import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.Hdf5Group;
 import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.protocol.FrameRange;
 
 /**
  * One open file of a detector's frames, laid out as LImA does. Frames are counted from the first frame of the file.

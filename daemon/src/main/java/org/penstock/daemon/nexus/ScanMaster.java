@@ -39,9 +39,9 @@ public final class ScanMaster {
      * <p>While the scan runs, and for images always, a detector's data is a virtual dataset over its closed parts. When
      * the scan has ended the data of counters and spectra is copied in, unless a part cannot be read.
      *
-     * @param file the name to publish it under; parts are in its folder or below
+     * @param file the name to publish it under; parts are found by their path relative to its folder
      * @return the publication, and what the caller must know before it removes parts
-     * @throws IllegalArgumentException when two detectors have one name, or a part is not below the master's folder
+     * @throws IllegalArgumentException when two detectors have one name
      * @throws StorageException {@code PERMISSION} when there is a file of that name that Penstock did not create, or any
      *     other; what is in place stays as it is
      */

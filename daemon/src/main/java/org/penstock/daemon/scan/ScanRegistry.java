@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
-import org.penstock.daemon.hdf5.FilterStage;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.DetectorDescription;
 import org.penstock.daemon.nexus.FrameStorage;
@@ -204,8 +203,10 @@ public final class ScanRegistry {
             refuseExisting(folder.resolve(lima.fileName(0)));
             partPath = part -> folder.resolve(lima.fileName(part));
         }
-        FrameStorage storage =
-                new FrameStorage(plan.geometry().chunkFrames(), plan.geometry().framesPerFile(), filters(plan));
+        FrameStorage storage = new FrameStorage(
+                plan.geometry().chunkFrames(),
+                plan.geometry().framesPerFile(),
+                plan.codec().filterPipeline(plan.type().bytes()));
         DetectorDescription detector =
                 new DetectorDescription(plan.detector(), plan.type(), plan.shape(), storage, groups, plan.fields());
         return new StreamFiles(detector, plan.geometry(), stored, plan.openParts(config.storage()), partPath, settings);
@@ -227,12 +228,6 @@ public final class ScanRegistry {
                     ErrorCode.EXISTS,
                     "file exists, nothing is overwritten: file=" + file + "; choose another prefix or number");
         }
-    }
-
-    private static List<FilterStage> filters(StreamPlan plan) {
-        return plan.codec().filterPipeline(plan.type().bytes()).stream()
-                .map(stage -> new FilterStage(stage.id(), stage.optional(), stage.cdValues()))
-                .toList();
     }
 
     private ScanDescription describe(StreamPlan plan, ScanPaths paths, int number) {

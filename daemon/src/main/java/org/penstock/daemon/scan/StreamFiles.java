@@ -148,7 +148,7 @@ public final class StreamFiles {
         // a part that others have moved on from is whole, whatever came of it
         long frames = open.lastKey() > number ? geometry.framesPerFile() : end - first;
         List<FrameRange> missing = stored.absent(first, first + frames, Integer.MAX_VALUE);
-        part.file.seal(frames, Ranges.nexus(missing), OffsetDateTime.now(settings.clock()));
+        part.file.seal(frames, missing, OffsetDateTime.now(settings.clock()));
         open.remove(number);
         closed.add(number);
         parts.add(new ClosedPart(part.file.path(), part.file.dataPath(), first, frames));
@@ -195,7 +195,7 @@ public final class StreamFiles {
                 ? 0
                 : parts.getLast().firstFrame() + parts.getLast().frames();
         long frames = hasEnded && expectedFrames != Long.MAX_VALUE ? expectedFrames : end;
-        return new DetectorState(detector, parts, frames, Ranges.nexus(stored.absent(0, frames, Report.MAX_RANGES)));
+        return new DetectorState(detector, parts, frames, stored.absent(0, frames, Report.MAX_RANGES));
     }
 
     /** Returns the part files. */

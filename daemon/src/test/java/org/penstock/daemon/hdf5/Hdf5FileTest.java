@@ -17,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.penstock.compression.FilterStage;
 import org.penstock.daemon.hdf5.StorageException.Reason;
 import org.penstock.protocol.ElementType;
 

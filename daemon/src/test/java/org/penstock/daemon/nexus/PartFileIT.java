@@ -18,11 +18,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.penstock.daemon.hdf5.FilterStage;
+import org.penstock.compression.FilterStage;
 import org.penstock.daemon.hdf5.ForeignReader;
 import org.penstock.daemon.hdf5.Hdf5Library;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.protocol.ElementType;
+import org.penstock.protocol.FrameRange;
 
 class PartFileIT {
     private static final List<List<Integer>> SHAPES = List.of(List.of(), List.of(5), List.of(3, 4), List.of(2, 3, 4));

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.penstock.protocol.ElementType;
+import org.penstock.protocol.FrameRange;
 
 /** Scans that tests write: frame {@code i} is filled with {@code i + 1}. */
 final class ScanFixture {
