@@ -2,6 +2,7 @@ package org.penstock.daemon;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +35,7 @@ public final class PenstockDaemon implements AutoCloseable {
     public static final String NAME = "penstockd/" + VERSION;
 
     private static final Logger LOG = LoggerFactory.getLogger(PenstockDaemon.class);
-    private static final long DRAIN_NS = 100_000_000_000L;
-    private static final long DRAIN_LOOK_NS = 1_000_000;
+    private static final Duration DRAIN = Duration.ofSeconds(100);
 
     private final DataDirectory directory;
     private final Slab slab;
@@ -132,15 +132,15 @@ public final class PenstockDaemon implements AutoCloseable {
     }
 
     private void awaitStreams() {
-        long giveUpNs = System.nanoTime() + DRAIN_NS;
-        while (acquisitions.openStreams() > 0 && System.nanoTime() < giveUpNs) {
-            java.util.concurrent.locks.LockSupport.parkNanos(DRAIN_LOOK_NS);
-        }
-        if (acquisitions.openStreams() > 0) {
-            LOG.error(
-                    "streams not drained in time: open={}, seconds={}",
-                    acquisitions.openStreams(),
-                    DRAIN_NS / 1_000_000_000);
+        try {
+            if (!acquisitions.awaitNoStreams(DRAIN)) {
+                LOG.error(
+                        "streams not drained in time: open={}, seconds={}",
+                        acquisitions.openStreams(),
+                        DRAIN.toSeconds());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 

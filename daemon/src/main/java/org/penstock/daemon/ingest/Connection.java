@@ -124,6 +124,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             letGo();
             attached.home().execute(() -> attached.detach(this));
         }
+        decoder.close();
         server.closed(this);
     }
 

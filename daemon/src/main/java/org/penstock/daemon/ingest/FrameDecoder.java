@@ -1,6 +1,7 @@
 package org.penstock.daemon.ingest;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,9 @@ final class FrameDecoder {
     }
 
     private final Handler handler;
-    private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuf stagingMemory = PooledByteBufAllocator.DEFAULT.directBuffer(STAGING_BYTES, STAGING_BYTES);
+    private final ByteBuffer staging =
+            stagingMemory.nioBuffer(0, STAGING_BYTES).slice().order(ByteOrder.LITTLE_ENDIAN);
     private final SlabByteBuf stagingView = new SlabByteBuf(staging);
     private final FrameHeader header = new FrameHeader(staging);
     private Checksum checksum = new Checksum(Checksum.Kind.NONE);
@@ -121,6 +124,12 @@ final class FrameDecoder {
     /** Returns whether the next frame waits for memory. */
     boolean isWaiting() {
         return isWaiting;
+    }
+
+    /** Gives the staging buffer back; nothing is read any more. */
+    void close() {
+        isHalted = true;
+        stagingMemory.release();
     }
 
     /** Ends decoding: whatever still comes is read over. */

@@ -42,6 +42,8 @@ import org.slf4j.LoggerFactory;
 public final class IngestServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
 
+    private static final long REPORTS_NS = 5_000_000_000L;
+
     private final Services services;
     private final DaemonConfig config;
     private final MultiThreadIoEventLoopGroup loops;
@@ -163,8 +165,21 @@ public final class IngestServer implements AutoCloseable {
         streams.put(stream.lane().id(), stream);
     }
 
-    void forget(IngestStream stream) {
+    /** A stream has ended and its report is on its way. */
+    synchronized void forget(IngestStream stream) {
         streams.remove(stream.lane().id());
+        notifyAll();
+    }
+
+    private synchronized void awaitReports() {
+        long endNs = System.nanoTime() + REPORTS_NS;
+        try {
+            for (long leftNs = REPORTS_NS; !streams.isEmpty() && leftNs > 0; leftNs = endNs - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(this, leftNs);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     void closed(Connection connection) {
@@ -191,10 +206,11 @@ public final class IngestServer implements AutoCloseable {
         }
     }
 
-    /** Closes what is still connected and ends the event loops. */
+    /** Waits for the reports of ended streams to be sent, closes what is still connected, ends the event loops. */
     @Override
     public void close() {
         listener.close().awaitUninterruptibly();
+        awaitReports();
         connections.forEach(Connection::close);
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }

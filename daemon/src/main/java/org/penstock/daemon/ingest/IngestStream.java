@@ -211,10 +211,10 @@ final class IngestStream implements LaneListener {
     }
 
     private void deliver(Report report) {
-        server.forget(this);
         for (Connection connection : connections) {
             connection.onLoop(() -> connection.report(report));
         }
+        server.forget(this);
     }
 
     /** Counts connections down, then runs the rest at once if there are none. */

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -192,12 +193,7 @@ public final class Acquisitions {
     public void end(OpenedStream stream, Ending ending, long duplicates, Consumer<Report> done) {
         services.ring()
                 .submit(() -> new StreamEnding(stream, ending, duplicates).run(services.scans(), report -> {
-                    openStreams.decrementAndGet();
-                    buffersInUse.addAndGet(-stream.lane().pool().count());
-                    if (stream.lane().pool().count() > 0) {
-                        services.slab().release(stream.lane().region());
-                    }
-                    services.telemetry().increment(Counter.STREAMS_ENDED);
+                    streamEnded(stream.lane());
                     done.accept(report);
                 }));
     }
@@ -205,5 +201,28 @@ public final class Acquisitions {
     /** Returns how many streams are open. */
     public int openStreams() {
         return openStreams.get();
+    }
+
+    /** Waits until no stream is open, at most so long; returns whether none is. */
+    public synchronized boolean awaitNoStreams(Duration most) throws InterruptedException {
+        long endNs = System.nanoTime() + most.toNanos();
+        while (openStreams.get() > 0) {
+            long leftMs = (endNs - System.nanoTime()) / 1_000_000;
+            if (leftMs <= 0) {
+                return false;
+            }
+            wait(leftMs);
+        }
+        return true;
+    }
+
+    private synchronized void streamEnded(StreamLane lane) {
+        buffersInUse.addAndGet(-lane.pool().count());
+        if (lane.pool().count() > 0) {
+            services.slab().release(lane.region());
+        }
+        services.telemetry().increment(Counter.STREAMS_ENDED);
+        openStreams.decrementAndGet();
+        notifyAll();
     }
 }

@@ -1,10 +1,10 @@
 package org.penstock.daemon.ring;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.protocol.FrameRange;
@@ -20,9 +20,12 @@ import org.penstock.protocol.FrameRange;
 public final class FrameLedger {
     private static final int PAGE_FRAMES = 1 << 14;
 
-    private final AtomicReferenceArray<@Nullable AtomicIntegerArray> pages;
+    private final long limit;
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong end = new AtomicLong();
+
+    /** Replaced, never changed, when pages are added. */
+    private volatile @Nullable AtomicIntegerArray[] pages = {};
 
     /** A ledger for frames below {@code limit}. */
     public FrameLedger(long limit) {
@@ -30,17 +33,17 @@ public final class FrameLedger {
             throw new IllegalArgumentException(
                     "frames out of range: expected=0 to " + FrameSet.MAX_FRAMES + ", actual=" + limit);
         }
-        pages = new AtomicReferenceArray<>((int) ((limit + PAGE_FRAMES - 1) / PAGE_FRAMES));
+        this.limit = limit;
     }
 
     public boolean isReceived(long frame) {
-        AtomicIntegerArray page = pages.get((int) (frame / PAGE_FRAMES));
+        AtomicIntegerArray page = existingPage(frame);
         return page != null && page.get((int) (frame % PAGE_FRAMES)) != 0;
     }
 
     /** Returns whether a received frame carried this checksum. */
     public boolean isSame(long frame, int checksum) {
-        AtomicIntegerArray page = pages.get((int) (frame / PAGE_FRAMES));
+        AtomicIntegerArray page = existingPage(frame);
         return page != null && page.get((int) (frame % PAGE_FRAMES)) == entry(checksum);
     }
 
@@ -84,14 +87,29 @@ public final class FrameLedger {
         return checksum | 1;
     }
 
-    private AtomicIntegerArray page(long frame) {
+    private @Nullable AtomicIntegerArray existingPage(long frame) {
+        @Nullable AtomicIntegerArray[] now = pages;
         int number = (int) (frame / PAGE_FRAMES);
-        AtomicIntegerArray page = pages.get(number);
-        if (page != null) {
-            return page;
+        return number < now.length ? now[number] : null;
+    }
+
+    private AtomicIntegerArray page(long frame) {
+        AtomicIntegerArray page = existingPage(frame);
+        return page != null ? page : addPage((int) (frame / PAGE_FRAMES));
+    }
+
+    /** Once in {@value #PAGE_FRAMES} frames. */
+    private synchronized AtomicIntegerArray addPage(int number) {
+        @Nullable AtomicIntegerArray[] now = pages;
+        AtomicIntegerArray existing = number < now.length ? now[number] : null;
+        if (existing != null) {
+            return existing;
         }
-        AtomicIntegerArray fresh = new AtomicIntegerArray(PAGE_FRAMES);
-        AtomicIntegerArray other = pages.compareAndExchange(number, null, fresh);
-        return other == null ? fresh : other;
+        long frames = Math.min(PAGE_FRAMES, limit - (long) number * PAGE_FRAMES);
+        AtomicIntegerArray page = new AtomicIntegerArray((int) frames);
+        @Nullable AtomicIntegerArray[] more = Arrays.copyOf(now, Math.max(now.length, number + 1));
+        more[number] = page;
+        pages = more;
+        return page;
     }
 }

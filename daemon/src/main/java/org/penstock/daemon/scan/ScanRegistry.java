@@ -154,25 +154,30 @@ public final class ScanRegistry {
     }
 
     private void publishMasters(Scan scan, ScanPaths paths, int number) {
-        String entry = scan.entry();
-        String scanName = ScanPaths.scanName(number);
+        List<Publication> publications = new ArrayList<>();
+        try {
+            linkAbove(publications, paths, scan.entry(), ScanPaths.scanName(number));
+            WrittenMaster master = scan.writeMaster();
+            if (master == null) {
+                throw new StorageException(
+                        StorageException.Reason.IO,
+                        "scan master not written, the log says why: file=" + paths.scanFile(number));
+            }
+            publications.addFirst(master.publication());
+        } catch (StorageException e) {
+            publications.forEach(Publication::discard);
+            throw e;
+        }
+        publisher.publish(publications, _ -> {});
+    }
+
+    private void linkAbove(List<Publication> publications, ScanPaths paths, String entry, String scanName) {
         String dataset = paths.names().datasetName();
         String datasetLink = dataset + "_" + entry;
-        String datasetFile = dataset + "/" + dataset + ".h5";
-        List<Publication> publications = new ArrayList<>();
         link(publications, paths.datasetFile(), entry, scanName + "/" + scanName + ".h5", entry);
-        link(publications, paths.sampleFile(), datasetLink, datasetFile, entry);
+        link(publications, paths.sampleFile(), datasetLink, dataset + "/" + dataset + ".h5", entry);
         Path below = paths.proposalFile().resolveSibling(".").normalize().relativize(paths.datasetFile());
         link(publications, paths.proposalFile(), datasetLink, below.toString(), entry);
-        WrittenMaster master = scan.writeMaster();
-        if (master == null) {
-            publications.forEach(Publication::discard);
-            throw new StorageException(
-                    StorageException.Reason.IO,
-                    "scan master not written, the log says why: file=" + paths.scanFile(number));
-        }
-        publications.addFirst(master.publication());
-        publisher.publish(publications, _ -> {});
     }
 
     private void link(List<Publication> publications, Path master, String name, String target, String entry) {
