@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.pipeline.Acquisitions;
 import org.penstock.daemon.pipeline.OpenedStream;
 import org.penstock.daemon.telemetry.Counter;
+import org.penstock.daemon.telemetry.Interval;
 import org.penstock.protocol.Abort;
 import org.penstock.protocol.Attach;
 import org.penstock.protocol.Checksum;
@@ -63,6 +64,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private volatile boolean hasEnded;
     private volatile @Nullable IngestStream stream;
     private @Nullable AckWriter acks;
+    private @Nullable Interval sinceLastStatus;
 
     Connection(IngestServer server, Channel channel) {
         this.server = server;
@@ -306,7 +308,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (state == State.CONNECTED) {
             expect(MessageKind.STATUS, State.GREETED);
         }
-        send(MessageKind.STATUS, server.status());
+        send(MessageKind.STATUS, server.status(statusInterval()));
+    }
+
+    private Interval statusInterval() {
+        Interval interval = sinceLastStatus;
+        if (interval == null) {
+            interval = server.telemetry().newInterval();
+            sinceLastStatus = interval;
+        }
+        return interval;
     }
 
     private void ping(byte[] body) {

@@ -26,6 +26,7 @@ import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.pipeline.Acquisitions;
 import org.penstock.daemon.pipeline.Ending;
 import org.penstock.daemon.ring.FrameRing;
+import org.penstock.daemon.telemetry.Interval;
 import org.penstock.daemon.telemetry.Telemetry;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.Failure;
@@ -190,8 +191,8 @@ public final class IngestServer implements AutoCloseable {
         stream.home().execute(() -> stream.finish(new Ending(null, false, true, reason)));
     }
 
-    Map<String, Object> status() {
-        Map<String, Object> status = new LinkedHashMap<>(telemetry().snapshot());
+    Map<String, Object> status(Interval sinceLast) {
+        Map<String, Object> status = new LinkedHashMap<>(telemetry().snapshot(sinceLast));
         status.put("daemon", name());
         status.put("connections", connections.size());
         status.put("streams", streams.size());

@@ -10,26 +10,30 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The daemon's counters and what the JVM says of it, as one snapshot.
  *
- * <p><b>Threading:</b> any thread counts; latency is recorded by hdf5-writer alone; anyone takes snapshots.
+ * <p><b>Threading:</b> any thread counts; latency is recorded by hdf5-writer alone, without a lock; anyone takes snapshots, one after the other.
  */
 public final class Telemetry {
     private static final long LONGEST_LATENCY_NS = 3_600_000_000_000L;
+    private static final long LONGEST_PAUSE_MS = 3_600_000;
 
     private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);
     private final SingleWriterRecorder latency = new SingleWriterRecorder(LONGEST_LATENCY_NS, 3);
-    private final Histogram latencySinceStart = new Histogram(LONGEST_LATENCY_NS, 3);
-    private final AtomicLong longestPauseMs = new AtomicLong();
     private final long startNs = System.nanoTime();
+
+    // guarded by this
+    private final Histogram latencySinceStart = newLatency();
+    private final Histogram pausesSinceStart = newPauses();
+    private @Nullable Histogram latencyToAdd;
 
     public Telemetry() {
         for (Counter counter : Counter.values()) {
@@ -40,6 +44,14 @@ public final class Telemetry {
                 emitter.addNotificationListener((notification, _) -> pause(notification.getUserData()), null, null);
             }
         }
+    }
+
+    static Histogram newLatency() {
+        return new Histogram(LONGEST_LATENCY_NS, 3);
+    }
+
+    static Histogram newPauses() {
+        return new Histogram(LONGEST_PAUSE_MS, 3);
     }
 
     /** Adds to a counter. */
@@ -65,14 +77,27 @@ public final class Telemetry {
         latency.recordValueWithCount(Math.clamp(ns, 1, LONGEST_LATENCY_NS), frames);
     }
 
-    /** Returns everything as nested maps, ready for JSON; keys are {@code snake_case} with units. */
-    public Map<String, Object> snapshot() {
+    /** Begins an interval that covers all since the start; the first {@link #snapshot} with it ends it and begins the next. */
+    public Interval newInterval() {
+        return new Interval(startNs);
+    }
+
+    /** Returns everything as nested maps, ready for JSON; keys are {@code snake_case} with units. {@code since_last} is of the interval. */
+    public synchronized Map<String, Object> snapshot(Interval interval) {
+        latencyToAdd = latency.getIntervalHistogram(latencyToAdd);
+        latencySinceStart.add(latencyToAdd);
+        long nowNs = System.nanoTime();
         Map<String, Object> all = new LinkedHashMap<>();
-        all.put("uptime_seconds", (System.nanoTime() - startNs) / 1e9);
+        all.put("uptime_seconds", (nowNs - startNs) / 1e9);
         all.put("cpu_seconds", processCpuSeconds());
         all.put("alloc_bytes", allocatedBytes());
-        all.put("gc_max_ms", longestPauseMs.get());
-        all.put("latency_ms", latencyMs());
+        all.put("gc_max_ms", pausesSinceStart.getMaxValue());
+        all.put("latency_ms", percentilesMs(latencySinceStart));
+        Map<String, Object> sinceLast = new LinkedHashMap<>();
+        sinceLast.put("seconds", interval.nextSeconds(nowNs));
+        sinceLast.put("gc_max_ms", interval.nextPauses(pausesSinceStart).getMaxValue());
+        sinceLast.put("latency_ms", percentilesMs(interval.nextLatency(latencySinceStart)));
+        all.put("since_last", sinceLast);
         all.put("thread_cpu_seconds", cpuSecondsByRole());
         Map<String, Object> counts = new LinkedHashMap<>();
         for (Counter counter : Counter.values()) {
@@ -82,13 +107,12 @@ public final class Telemetry {
         return all;
     }
 
-    private synchronized Map<String, Object> latencyMs() {
-        latencySinceStart.add(latency.getIntervalHistogram());
+    private static Map<String, Object> percentilesMs(Histogram ns) {
         Map<String, Object> percentiles = new LinkedHashMap<>();
-        percentiles.put("p50", latencySinceStart.getValueAtPercentile(50) / 1e6);
-        percentiles.put("p99", latencySinceStart.getValueAtPercentile(99) / 1e6);
-        percentiles.put("p999", latencySinceStart.getValueAtPercentile(99.9) / 1e6);
-        percentiles.put("max", latencySinceStart.getMaxValue() / 1e6);
+        percentiles.put("p50", ns.getValueAtPercentile(50) / 1e6);
+        percentiles.put("p99", ns.getValueAtPercentile(99) / 1e6);
+        percentiles.put("p999", ns.getValueAtPercentile(99.9) / 1e6);
+        percentiles.put("max", ns.getMaxValue() / 1e6);
         return percentiles;
     }
 
@@ -96,7 +120,9 @@ public final class Telemetry {
         if (userData instanceof CompositeData data
                 && data.get("gcInfo") instanceof CompositeData info
                 && info.get("duration") instanceof Long ms) {
-            longestPauseMs.accumulateAndGet(ms, Math::max);
+            synchronized (this) {
+                pausesSinceStart.recordValue(Math.clamp(ms, 0, LONGEST_PAUSE_MS));
+            }
         }
     }
 

@@ -1,0 +1,178 @@
+package org.penstock.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.cli.CommandFailure;
+import org.penstock.daemon.cli.Penstock;
+import org.penstock.protocol.client.ControlConnection;
+import org.penstock.protocol.client.PenstockClient;
+
+/**
+ * A daemon in a process of its own, and what streams through it cost: sender process, loopback, daemon process, closed files.
+ *
+ * <p>The daemon's {@code STATUS} is asked before and after a stream, and over another connection twice while it is under way: what is allocated
+ * per frame is what was allocated between those two, less what the asking itself allocates.
+ *
+ * <p><b>Threading:</b> one thread; {@link #close} from any.
+ */
+final class EndToEnd implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String READY = "ready data=";
+    private static final String ALLOCATED = "/alloc_bytes";
+    private static final String ROLES = "/thread_cpu_seconds";
+
+    /** Where in a stream its steady state begins, and how long it is taken to be, in parts of the time that frames are sent. */
+    private static final double STEADY_FROM = 0.3;
+
+    private static final double STEADY_FOR = 0.6;
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final WorkFolder folder;
+    private final FrameData data;
+    private final Path dataDir;
+    private final List<AutoCloseable> toClose = new ArrayList<>();
+    private final ChildJvm sender;
+    private final ControlConnection control;
+    private final ControlConnection watch;
+    private int streams;
+
+    /** Starts a daemon that writes below {@code folder}, and a process that sends {@code data}. */
+    EndToEnd(WorkFolder folder, FrameData data) throws IOException {
+        this.folder = folder;
+        this.data = data;
+        dataDir = Files.createDirectories(folder.path().resolve("data"));
+        try {
+            List<String> serve = List.of("serve", "--port", "0", "--data-dir", dataDir.toString());
+            ChildJvm daemon = new ChildJvm("daemon", folder.path().resolve("daemon.log"), Penstock.class, serve);
+            toClose.addFirst(daemon);
+            InetSocketAddress address = address(daemon.await(PATIENCE));
+            List<String> send = new ArrayList<>(List.of(address.getHostString(), String.valueOf(address.getPort())));
+            send.addAll(data.arguments());
+            sender = new ChildJvm("sender", folder.path().resolve("sender.log"), FrameSender.class, send);
+            toClose.addFirst(sender);
+            control = PenstockClient.control(address);
+            toClose.addFirst(control);
+            watch = PenstockClient.control(address);
+            toClose.addFirst(watch);
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static InetSocketAddress address(String ready) {
+        int colon = ready.lastIndexOf(':');
+        if (!ready.startsWith(READY) || colon < READY.length()) {
+            throw new CommandFailure("daemon is not ready: expected=" + READY + "HOST:PORT, actual=" + ready);
+        }
+        return new InetSocketAddress(
+                ready.substring(READY.length(), colon), Integer.parseInt(ready.substring(colon + 1)));
+    }
+
+    /** Sends one stream for about {@code seconds} and returns what it cost; its files are gone then. */
+    BenchRun stream(String codec, double seconds) throws IOException {
+        long mostFrames = Math.max(1, folder.room() / data.frameBytes());
+        JsonNode before = control.status();
+        long askingBytes =
+                difference(List.of(watch.status(), watch.status()), ALLOCATED).longValue();
+        streams++;
+        FrameSender.Order order = new FrameSender.Order("run" + streams, codec, seconds, mostFrames);
+        sender.say(json.writeValueAsString(order));
+        List<JsonNode> steady = new ArrayList<>();
+        String answer = pollUnlessEnded(null, seconds * STEADY_FROM, steady);
+        answer = pollUnlessEnded(answer, seconds * STEADY_FOR, steady);
+        answer = answer == null ? sender.await(PATIENCE) : answer;
+        List<JsonNode> whole = List.of(before, control.status());
+        FrameSender.Sent sent = json.readValue(answer, FrameSender.Sent.class);
+        if (sent.problem() != null) {
+            throw new CommandFailure("stream is not whole: " + sent.problem());
+        }
+        removeFiles();
+        return run(codec, sent, whole, allocatedPerFrame(steady.size() == 2 ? steady : whole, askingBytes));
+    }
+
+    /** Waits a part of the stream's time, then asks for the status; returns the sender's answer if the stream ended before. */
+    private @Nullable String pollUnlessEnded(@Nullable String answer, double seconds, List<JsonNode> statuses)
+            throws IOException {
+        if (answer != null) {
+            return answer;
+        }
+        String ended = sender.poll(Duration.ofNanos((long) (seconds * 1e9)));
+        if (ended == null) {
+            statuses.add(watch.status());
+        }
+        return ended;
+    }
+
+    private static double allocatedPerFrame(List<JsonNode> fromTo, long askingBytes) {
+        double frames = difference(fromTo, "/counters/frames_received");
+        double bytes = difference(fromTo, ALLOCATED) - askingBytes;
+        return frames > 0 ? Math.max(0, bytes) / frames : 0;
+    }
+
+    private BenchRun run(String codec, FrameSender.Sent sent, List<JsonNode> whole, double allocatedPerFrame) {
+        double gigabytes = sent.bytesRaw() / 1e9;
+        JsonNode interval = whole.getLast().path("since_last");
+        JsonNode latency = interval.path("latency_ms");
+        Map<String, Double> roles = new TreeMap<>();
+        whole.getLast()
+                .at(ROLES)
+                .fieldNames()
+                .forEachRemaining(role -> roles.put(role, difference(whole, ROLES + "/" + role) / gigabytes));
+        return new BenchRun(
+                data.name(),
+                codec,
+                sent.frames(),
+                sent.frames() / sent.seconds(),
+                gigabytes * 1000 / sent.seconds(),
+                difference(whole, "/cpu_seconds") / gigabytes,
+                (double) sent.bytesRaw() / sent.bytesStored(),
+                allocatedPerFrame,
+                interval.path("gc_max_ms").asDouble(),
+                new BenchRun.Latency(
+                        latency.path("p50").asDouble(),
+                        latency.path("p99").asDouble(),
+                        latency.path("p999").asDouble()),
+                null,
+                null,
+                roles);
+    }
+
+    private static Double difference(List<JsonNode> fromTo, String pointer) {
+        return fromTo.getLast().at(pointer).asDouble()
+                - fromTo.getFirst().at(pointer).asDouble();
+    }
+
+    /** Folders only: the daemon's lock lies beside them. */
+    private void removeFiles() throws IOException {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(dataDir, Files::isDirectory)) {
+            for (Path written : folders) {
+                WorkFolder.removeAll(written);
+            }
+        }
+    }
+
+    @Override
+    @SuppressWarnings(
+            "checkstyle:IllegalCatch") // AutoCloseable declares it; what is left to close is closed all the same
+    public void close() {
+        for (AutoCloseable closing : toClose) {
+            try {
+                closing.close();
+            } catch (Exception _) {
+                // a connection that is broken already
+            }
+        }
+    }
+}

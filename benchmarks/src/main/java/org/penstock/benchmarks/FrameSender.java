@@ -1,0 +1,127 @@
+package org.penstock.benchmarks;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.cli.StandardOutput;
+import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.Report;
+import org.penstock.protocol.ScanRequest;
+import org.penstock.protocol.client.FrameStream;
+import org.penstock.protocol.client.PenstockClient;
+
+/**
+ * The sending process of a benchmark: maps frames and sends them in a circle, over one connection, as fast as the daemon takes them.
+ *
+ * <p>It reads {@link Order}s from standard input, one JSON object a line, and answers each with a {@link Sent}. It ends with its input.
+ */
+@StandardOutput
+final class FrameSender {
+    private static final String DETECTOR = "bench";
+
+    private final InetSocketAddress daemon;
+    private final FrameData data;
+    private final ByteBuffer[] frames;
+
+    /**
+     * One stream to send.
+     *
+     * @param dataset names the stream's folder
+     * @param codec how chunks are stored
+     * @param seconds how long to send
+     * @param mostFrames how many frames at most
+     */
+    record Order(String dataset, String codec, double seconds, long mostFrames) {}
+
+    /**
+     * What became of a stream.
+     *
+     * @param frames sent and written
+     * @param seconds from the request to open the stream to the report that its files are closed
+     * @param bytesRaw of pixels
+     * @param bytesStored of chunks
+     * @param problem null when every frame was written
+     */
+    record Sent(
+            long frames,
+            double seconds,
+            long bytesRaw,
+            long bytesStored,
+            @Nullable String problem) {}
+
+    private FrameSender(InetSocketAddress daemon, FrameData data, Arena arena) throws IOException {
+        this.daemon = daemon;
+        this.data = data;
+        MemorySegment all = data.map(arena);
+        all.load();
+        frames = new ByteBuffer[data.frames()];
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = all.asSlice(i * data.frameBytes(), data.frameBytes()).asByteBuffer();
+        }
+    }
+
+    /** Arguments: host, port, then those of {@link FrameData#arguments}. */
+    public static void main(String[] arguments) throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        InetSocketAddress daemon = new InetSocketAddress(arguments[0], Integer.parseInt(arguments[1]));
+        FrameData data = FrameData.parse(Arrays.asList(arguments).subList(2, arguments.length));
+        FrameSender sender = new FrameSender(daemon, data, Arena.global());
+        try (BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (@Nullable String line = orders.readLine(); line != null; line = orders.readLine()) {
+                Sent sent = sender.send(json.readValue(line, Order.class));
+                System.out.println(json.writeValueAsString(sent));
+            }
+        }
+    }
+
+    private Sent send(Order order) throws IOException {
+        long startNs = System.nanoTime();
+        long endNs = startNs + (long) (order.seconds() * 1e9);
+        try (FrameStream stream = PenstockClient.open(daemon, request(order))) {
+            long frame = 0;
+            while (frame < order.mostFrames() && System.nanoTime() < endNs) {
+                stream.send(frame, 0, frames[(int) (frame % frames.length)]);
+                frame++;
+            }
+            Report report = stream.end(frame);
+            double seconds = (System.nanoTime() - startNs) / 1e9;
+            boolean isWhole = Report.COMPLETE.equals(report.state()) && report.framesWritten() == frame;
+            return new Sent(
+                    frame, seconds, report.bytesRaw(), report.bytesStored(), isWhole ? null : report.toString());
+        }
+    }
+
+    private OpenStream request(Order order) {
+        ScanRequest scan =
+                new ScanRequest(null, null, null, null, "bench", order.dataset(), "penstock bench", null, null, null);
+        return new OpenStream(
+                DETECTOR,
+                data.type().wireName(),
+                List.copyOf(data.shape()),
+                null,
+                null,
+                order.codec(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                scan,
+                null,
+                null);
+    }
+}

@@ -1,0 +1,80 @@
+package org.penstock.benchmarks;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Results for people: one line a data set.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
+final class ResultTable {
+    private ResultTable() {}
+
+    static String head() {
+        return line(
+                "data",
+                "codec",
+                "frames",
+                "frames/s",
+                "MB/s",
+                "CPU-s/GB",
+                "ratio",
+                "B/frame",
+                "GC ms",
+                "latency ms 50/99/99.9",
+                "yardstick",
+                "multiple");
+    }
+
+    static String line(BenchRun run) {
+        BenchRun.Latency latency = run.latencyMs();
+        Double yardstick = run.yardstickMbPerS();
+        Double multiple = run.yardstickMultiple();
+        return line(
+                run.data(),
+                run.codec(),
+                run.frames(),
+                fixed(run.framesPerS(), 0),
+                fixed(run.mbPerS(), 0),
+                fixed(run.cpuSPerGb(), 3),
+                fixed(run.ratio(), 2),
+                fixed(run.allocBytesPerFrame(), 0),
+                fixed(run.gcMaxMs(), 0),
+                fixed(latency.p50(), 1) + "/" + fixed(latency.p99(), 1) + "/" + fixed(latency.p999(), 1),
+                yardstick == null ? "-" : fixed(yardstick, 0),
+                multiple == null ? "-" : fixed(multiple, 2));
+    }
+
+    /** Where the daemon's processor time went. */
+    static String roles(BenchRun run) {
+        double named = run.roleSPerGb().values().stream()
+                .mapToDouble(Double::doubleValue)
+                .sum();
+        String roles = run.roleSPerGb().entrySet().stream()
+                .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .map(role -> role.getKey() + " " + fixed(role.getValue(), 3))
+                .collect(Collectors.joining(", "));
+        String others = "others " + fixed(run.cpuSPerGb() - named, 3);
+        return " ".repeat(21) + "CPU-s/GB by thread: " + roles + ", " + others;
+    }
+
+    /** What the columns mean. */
+    static List<String> legend() {
+        return List.of(
+                "MB/s, CPU-s/GB: of 10^6 and 10^9 bytes of pixels, from the first message to closed files; CPU is the daemon's, user and system.",
+                "B/frame: Java heap taken per frame while the stream ran. latency: frame received to chunk written.",
+                "yardstick: bshuf_compress_lz4 of the C library, one thread, no I/O, MB/s; multiple: MB/s as a multiple of it.");
+    }
+
+    private static String line(Object... cells) {
+        return String.format(Locale.ROOT, "%-20s %-6s %7s %9s %8s %9s %7s %9s %7s %22s %10s %9s", cells)
+                .stripTrailing();
+    }
+
+    private static String fixed(double value, int decimals) {
+        return String.format(Locale.ROOT, "%." + decimals + "f", value);
+    }
+}

@@ -1,0 +1,57 @@
+package org.penstock.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class BenchCommandIT {
+    @TempDir
+    private Path folder;
+
+    private final StringWriter output = new StringWriter();
+
+    @Test
+    void shouldMeasureTheWholeWayAndWriteJson() throws Exception {
+        Path file = folder.resolve("results.json");
+
+        int exitCode = run("--quick", "--sets", "m1_u16", "--json", file.toString());
+
+        assertThat(exitCode).isZero();
+        JsonNode results = new ObjectMapper().readTree(file.toFile());
+        assertThat(results.fieldNames()).toIterable().containsExactly("machine", "runs");
+        assertThat(results.path("machine").path("jdk").asText()).contains("25");
+        assertThat(results.path("runs")).hasSize(1);
+        JsonNode run = results.path("runs").path(0);
+        assertThat(run.path("data").asText()).isEqualTo("m1_u16");
+        assertThat(run.path("frames").asLong()).isPositive();
+        assertThat(run.path("cpu_s_per_gb").asDouble()).isPositive();
+        assertThat(run.path("ratio").asDouble()).isBetween(6.5, 8.0);
+        assertThat(run.path("latency_ms").path("p50").asDouble()).isPositive();
+        assertThat(output.toString()).contains("m1_u16", "compress", "hdf5-writer");
+    }
+
+    @Test
+    void shouldRefuseAFileThatHoldsNoFrames() {
+        int exitCode = run(
+                "--quick",
+                "--sets",
+                "none",
+                "--data",
+                folder.resolve("missing.npy").toString());
+
+        assertThat(exitCode).isNotZero();
+    }
+
+    private int run(String... arguments) {
+        CommandLine line = new CommandLine(new BenchCommand());
+        line.setOut(new PrintWriter(output));
+        return line.execute(arguments);
+    }
+}
