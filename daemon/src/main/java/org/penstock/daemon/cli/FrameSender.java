@@ -72,7 +72,7 @@ final class FrameSender {
             return result();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            return SendResult.without(stream, pace.frames(), sent(), "interrupted");
+            return SendResult.without(stream, pace.frames(), done(), "interrupted");
         }
     }
 
@@ -96,7 +96,7 @@ final class FrameSender {
         String reason = failed;
         return stream.report()
                 .map(report -> SendResult.of(report, pace.frames(), sent(), reason))
-                .orElseGet(() -> SendResult.without(stream, pace.frames(), sent(), reason));
+                .orElseGet(() -> SendResult.without(stream, pace.frames(), done(), reason));
     }
 
     private void sendOver(int number) {
@@ -130,6 +130,10 @@ final class FrameSender {
         for (long leftNs = dueNs - System.nanoTime(); leftNs > 0 && !isStopped; leftNs = dueNs - System.nanoTime()) {
             LockSupport.parkNanos(Math.min(leftNs, LONGEST_WAIT_NS));
         }
+    }
+
+    private SendResult.Sent done() {
+        return new SendResult.Sent(sent(), (System.nanoTime() - startNs) / 1e9);
     }
 
     /** Returns how many frames the operating system has taken. */

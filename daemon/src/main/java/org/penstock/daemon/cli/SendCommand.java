@@ -125,7 +125,7 @@ public final class SendCommand implements Callable<Integer> {
             FrameSender sender = new FrameSender(stream, source, new FrameSender.Pace(count, rateHz));
             try (CtrlC _ = new CtrlC(sender::stop)) {
                 SendResult result = run(sender, errors);
-                print(result.json());
+                print((SendProgress.endsOnOutput() ? System.lineSeparator() : "") + result.json());
                 if (result.failure() != null) {
                     throw new CommandFailure(result.failure());
                 }

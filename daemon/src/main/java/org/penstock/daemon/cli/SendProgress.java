@@ -38,10 +38,20 @@ final class SendProgress implements AutoCloseable {
         return progress;
     }
 
-    /** Standard error, not input or output as {@link System#console()} would tell. */
+    /** Standard error, not input or output as {@link System#console()} would tell; the launcher says it when it pipes that. */
     private static boolean isTerminal() {
+        return System.getenv("PENSTOCK_TERMINAL") != null || isTerminal(2);
+    }
+
+    /** Whether a line on standard output would follow the bar on the same terminal: then the bar leaves the line end to it. */
+    static boolean endsOnOutput() {
+        return isTerminal() && isTerminal(1);
+    }
+
+    private static boolean isTerminal(int descriptor) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException _) {
             return false;
@@ -56,7 +66,7 @@ final class SendProgress implements AutoCloseable {
             }
             if (isTerminal) {
                 show();
-                out.println();
+                out.print(endsOnOutput() ? "" : System.lineSeparator());
                 out.flush();
             }
         } catch (InterruptedException _) {

@@ -21,6 +21,14 @@ record SendResult(String json, boolean isComplete, @Nullable String failure) {
     /** Longest list of missing frames; {@code missing_frames} counts all. */
     static final int MAX_MISSING = 10_000;
 
+    /**
+     * What the sender itself knows.
+     *
+     * @param frames taken by the operating system
+     * @param seconds since the first
+     */
+    record Sent(long frames, double seconds) {}
+
     /** The daemon's report, with the missing frames as plain indices. */
     static SendResult of(Report report, long frames, long sent, @Nullable String failure) {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("frames_sent", sent);
@@ -40,10 +48,10 @@ record SendResult(String json, boolean isComplete, @Nullable String failure) {
     }
 
     /** No report came: a frame that the daemon acknowledged is written, any other may be. */
-    static SendResult without(FrameStream stream, long frames, long sent, String failure) {
+    static SendResult without(FrameStream stream, long frames, Sent done, String failure) {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
-                .put("frames_sent", sent)
+                .put("frames_sent", done.frames())
                 .put("stream", stream.opened().stream())
                 .put("scan", stream.opened().scan())
                 .put("entry", stream.opened().entry())
@@ -60,6 +68,10 @@ record SendResult(String json, boolean isComplete, @Nullable String failure) {
         }
         json.put("frames_written", written).put("missing_frames", frames - written);
         json.set("missing", missing);
+        json.put("bytes_raw", written * stream.opened().frameBytes())
+                .putNull("bytes_stored")
+                .put("seconds", done.seconds())
+                .putArray("files");
         json.put("scan_file", stream.opened().scanFile())
                 .put("dataset_file", stream.opened().datasetFile());
         return new SendResult(JsonBody.text(json), false, failure);

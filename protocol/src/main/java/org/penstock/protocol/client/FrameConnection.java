@@ -182,11 +182,9 @@ public final class FrameConnection {
     }
 
     private EOFException closedByDaemon() {
-        String what = "stream=" + stream.opened().stream();
         return new EOFException(stream.report()
-                .map(report -> "stream ended by the daemon: " + what + ", state=" + report.state() + ", reason="
-                        + report.reason())
-                .orElse("connection closed by the daemon: " + what));
+                .map(report -> "stream ended by the daemon: state=" + report.state() + ", reason=" + report.reason())
+                .orElse("connection closed by the daemon"));
     }
 
     private void ended(Throwable reason) {
