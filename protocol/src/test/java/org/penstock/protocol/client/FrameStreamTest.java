@@ -255,6 +255,24 @@ class FrameStreamTest {
     }
 
     @Test
+    void shouldSayThatTheDaemonEndedTheStreamWhileFramesWereSent() throws Exception {
+        try (ScriptedDaemon daemon = new ScriptedDaemon("crc32c", 1);
+                FrameStream stream = PenstockClient.open(daemon.address(), TINY)) {
+            stream.send(0, 0, pixels(12));
+            CompletableFuture<Throwable> blocked =
+                    CompletableFuture.supplyAsync(() -> catchThrowable(() -> stream.send(1, 0, pixels(12))));
+
+            daemon.report(0, REPORT);
+            daemon.cut(0);
+
+            assertThat(blocked.get(10, TimeUnit.SECONDS))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("stream ended by the daemon: state=complete");
+            assertThat(stream.report()).contains(REPORT);
+        }
+    }
+
+    @Test
     void shouldThrowWhatTheDaemonRefusesWith() throws Exception {
         try (ScriptedDaemon daemon = new ScriptedDaemon("crc32c", 8)) {
             daemon.refuse(new Failure("bad_name", "bad name: key=detector", true, null));
