@@ -28,17 +28,26 @@ public final class BitshuffleEncoder {
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final Kernels kernels;
+    private final PlaneEncoder encoder;
+    private byte[] planes = new byte[0];
     private byte[] rows = new byte[0];
     private byte[] lz4 = new byte[0];
     private boolean closed;
 
     BitshuffleEncoder(Kernels kernels) {
         this.kernels = kernels;
+        encoder = new PlaneEncoder(kernels);
     }
 
-    /** Makes an encoder of the fastest kernels that this machine has. */
+    /** Makes an encoder of the fastest kernels that this machine and the options of its JVM allow. */
     public static BitshuffleEncoder fastest() {
-        return new BitshuffleEncoder(Kernels.scalar());
+        return new BitshuffleEncoder(
+                hasVectorApi() && VectorKernels.isWide() ? new VectorKernels() : new ScalarKernels());
+    }
+
+    /** On the class path the module is there only with {@code --add-modules jdk.incubator.vector}. */
+    private static boolean hasVectorApi() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     }
 
     /** Returns {@code bshuf_default_block_size}: elements of a block. */
@@ -85,6 +94,7 @@ public final class BitshuffleEncoder {
     /** Releases the scratch memory. */
     public void close() {
         closed = true;
+        planes = new byte[0];
         rows = new byte[0];
         lz4 = new byte[0];
     }
@@ -92,8 +102,9 @@ public final class BitshuffleEncoder {
     /** Leaves the block's LZ4 form in {@link #lz4}; returns its bytes. */
     private int encodeBlock(MemorySegment source, long read, int bytes, int elementBytes) {
         int elements = bytes / elementBytes;
-        kernels.transposer().transpose(source, read, elements, elementBytes, rows);
-        return kernels.planes().encode(rows, bytes, elements / 8, lz4);
+        kernels.splitBytes(source, read, elements, elementBytes, planes);
+        kernels.splitBits(planes, elements, elementBytes, rows);
+        return encoder.encode(rows, bytes, elements / 8, lz4);
     }
 
     private void checkUsable(int elementBytes) {
@@ -107,9 +118,10 @@ public final class BitshuffleEncoder {
     }
 
     private void growScratch(int blockBytes) {
-        if (lz4.length < PlaneEncoder.outputBytes(blockBytes)) {
-            rows = new byte[blockBytes + PlaneEncoder.SLACK];
-            lz4 = new byte[PlaneEncoder.outputBytes(blockBytes)];
+        if (lz4.length < Lz4Sequence.outputBytes(blockBytes)) {
+            planes = new byte[blockBytes];
+            rows = new byte[MatchMap.MARGIN + blockBytes + MatchMap.MARGIN];
+            lz4 = new byte[Lz4Sequence.outputBytes(blockBytes)];
         }
     }
 }

@@ -1,5 +1,9 @@
 package org.penstock.compression.bitshuffle;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * The parts of an LZ4 sequence, in their order:
  *
@@ -10,36 +14,59 @@ package org.penstock.compression.bitshuffle;
  * <p>The last sequence of a block ends with its literals.
  */
 final class Lz4Sequence {
+    /** The longest distance that fits its two bytes. */
+    static final int MAX_DISTANCE = 65535;
+
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** What the match length counts from. */
+    private static final int MIN_MATCH = 4;
+
     /** A length of this or more is continued after its half of the token. */
     private static final int CONTINUED = 15;
 
+    /** Literals are copied by that many bytes at least, whatever their number. */
+    private static final int COPIED_AT_ONCE = 2 * Long.BYTES;
+
     private Lz4Sequence() {}
 
-    /**
-     * Puts the token and the literal length.
-     *
-     * @param matchBytes 0 in the last sequence
-     * @return where the literals go
-     */
-    static int putToken(int literalBytes, int matchBytes, byte[] out, int at) {
-        int extra = Math.max(matchBytes - PlaneEncoder.MIN_MATCH, 0);
-        out[at++] = (byte) ((Math.min(literalBytes, CONTINUED) << 4) | Math.min(extra, CONTINUED));
-        return literalBytes >= CONTINUED ? putLength(literalBytes - CONTINUED, out, at) : at;
+    /** Returns how long the array for a block has to be: {@code LZ4_COMPRESSBOUND}, and what copies may overshoot. */
+    static int outputBytes(int blockBytes) {
+        return blockBytes + blockBytes / 255 + 16 + COPIED_AT_ONCE;
     }
 
-    /** Puts the distance and the match length; returns where the next sequence goes. */
-    static int putMatch(int distance, int matchBytes, byte[] out, int at) {
-        out[at] = (byte) distance;
-        out[at + 1] = (byte) (distance >> 8);
-        int extra = matchBytes - PlaneEncoder.MIN_MATCH;
-        return extra >= CONTINUED ? putLength(extra - CONTINUED, out, at + 2) : at + 2;
+    /** Puts literals {@code from} to {@code to} of the block array, and a match; returns where the next sequence goes. */
+    static int put(byte[] block, int from, int to, int distance, int matchBytes, byte[] out, int at) {
+        int extra = matchBytes - MIN_MATCH;
+        int next = putLiterals(block, from, to, Math.min(extra, CONTINUED), out, at);
+        out[next] = (byte) distance;
+        out[next + 1] = (byte) (distance >> 8);
+        return extra < CONTINUED ? next + 2 : putLength(extra - CONTINUED, out, next + 2);
+    }
+
+    /** Puts the last sequence; returns the end of the block. */
+    static int putLast(byte[] block, int from, int to, byte[] out, int at) {
+        return putLiterals(block, from, to, 0, out, at);
+    }
+
+    private static int putLiterals(byte[] block, int from, int to, int tokenMatch, byte[] out, int at) {
+        int bytes = to - from;
+        out[at] = (byte) ((Math.min(bytes, CONTINUED) << 4) | tokenMatch);
+        int next = bytes < CONTINUED ? at + 1 : putLength(bytes - CONTINUED, out, at + 1);
+        LONG.set(out, next, (long) LONG.get(block, from));
+        LONG.set(out, next + Long.BYTES, (long) LONG.get(block, from + Long.BYTES));
+        if (bytes > COPIED_AT_ONCE) {
+            System.arraycopy(block, from, out, next, bytes);
+        }
+        return next + bytes;
     }
 
     private static int putLength(int rest, byte[] out, int at) {
+        int next = at;
         for (; rest >= 255; rest -= 255) {
-            out[at++] = (byte) 255;
+            out[next++] = (byte) 255;
         }
-        out[at] = (byte) rest;
-        return at + 1;
+        out[next] = (byte) rest;
+        return next + 1;
     }
 }

@@ -1,42 +1,66 @@
 package org.penstock.compression.bitshuffle;
 
 /**
- * Writes bit-transposed blocks as LZ4 blocks.
+ * Writes bit-transposed blocks as LZ4 blocks, which every LZ4 decoder reads.
  *
- * <p>Two match distances are looked at: 1 (a run of one byte) and {@code rowBytes} (the row below). The rule that all
- * implementations share, so that they write the same bytes: from the end of the last match on, the first position at
- * which four bytes match at either distance starts the next match; the longer of the two is taken, the run when they
- * are equal. LZ4's end rules bound both: a match starts at the latest 12 bytes before the end ({@link #MATCH_MARGIN}),
- * and the last 5 bytes are literals.
+ * <p>In detector data most bit rows are runs (no counts that high; masked gaps) or equal the row below (sign and mask
+ * patterns repeat through the rows). So matches are looked for at two distances only, 1 and one row, and no hash table is
+ * kept. What else compresses is a short run after a stray bit: it starts a byte earlier when it is taken from the longest
+ * run so far.
+ *
+ * <p>The bytes written depend on the block alone, not on the machine.
  *
  * <p><b>Threading:</b> confined to its encoder's thread.
  */
-interface PlaneEncoder {
-    /** LZ4's shortest match. */
-    int MIN_MATCH = 4;
+final class PlaneEncoder {
+    /** LZ4's end rule: a match starts at the latest this many bytes before the end. */
+    private static final int MATCH_MARGIN = 12;
 
-    /** A match starts before this many bytes from the end. */
-    int MATCH_MARGIN = 12;
+    private static final int MARGIN = MatchMap.MARGIN;
 
-    /** That many bytes at the end are always literals. */
-    int LAST_LITERALS = 5;
+    private final MatchMap matches;
 
-    /** Bytes by which the block and the output may be read or written past their contents. */
-    int SLACK = 128;
+    PlaneEncoder(Kernels kernels) {
+        matches = new MatchMap(kernels);
+    }
 
     /**
      * Encodes a block.
      *
-     * @param block the block, followed by at least {@link #SLACK} bytes of any content
-     * @param blockBytes bytes of the block
+     * @param block the block from {@link MatchMap#MARGIN} on, and as much room again behind it
      * @param rowBytes bytes of one of its rows
-     * @param out at least {@link #outputBytes} long
+     * @param out at least {@link Lz4Sequence#outputBytes} long
      * @return bytes written
      */
-    int encode(byte[] block, int blockBytes, int rowBytes, byte[] out);
-
-    /** Returns how long the output array of a block has to be: LZ4's bound and the slack. */
-    static int outputBytes(int blockBytes) {
-        return blockBytes + blockBytes / 255 + 16 + SLACK;
+    int encode(byte[] block, int blockBytes, int rowBytes, byte[] out) {
+        matches.mark(block, blockBytes, rowBytes);
+        int longestStart = 0;
+        int longestBytes = 0;
+        int written = 0;
+        int anchor = 0;
+        int start = matches.nextStart(0);
+        while (start < blockBytes - MATCH_MARGIN) {
+            int runBytes = matches.runBytes(start);
+            int matchBytes = matches.belowBytes(start);
+            int distance = rowBytes;
+            if (runBytes >= matchBytes) {
+                matchBytes = runBytes;
+                distance = 1;
+                if (runBytes >= longestBytes) {
+                    longestStart = start - 1;
+                    longestBytes = runBytes + 1;
+                } else if (start > anchor
+                        && block[MARGIN + longestStart] == block[MARGIN + start]
+                        && start - longestStart <= Lz4Sequence.MAX_DISTANCE) {
+                    start--;
+                    matchBytes++;
+                    distance = start - longestStart;
+                }
+            }
+            written = Lz4Sequence.put(block, MARGIN + anchor, MARGIN + start, distance, matchBytes, out, written);
+            anchor = start + matchBytes;
+            start = matches.nextStart(anchor);
+        }
+        return Lz4Sequence.putLast(block, MARGIN + anchor, MARGIN + blockBytes, out, written);
     }
 }

@@ -1,18 +1,22 @@
 /**
  * Bitshuffle + LZ4, block by block.
  *
- * <p>{@link org.penstock.compression.bitshuffle.BitshuffleEncoder} cuts a chunk into blocks of 8 KiB, and for each does
- * two things in scratch memory that stays in the first-level cache:
+ * <p>{@link org.penstock.compression.bitshuffle.BitshuffleEncoder} cuts a chunk into blocks of 8 KiB, and takes each
+ * through scratch memory that stays in the first-level cache:
  *
  * <pre>
- * source (native) --BitTransposer--> bit rows (byte[]) --PlaneEncoder--> LZ4 block (byte[]) --copy--> target (native)
+ * source (native) --splitBytes--> planes --splitBits--> rows --PlaneEncoder--> LZ4 block --copy--> target (native)
  * </pre>
  *
- * <p>A {@link org.penstock.compression.bitshuffle.BitTransposer} turns n elements of b bytes into 8b rows of n/8 bytes,
- * one row per bit, the least significant first. A {@link org.penstock.compression.bitshuffle.PlaneEncoder} writes an
- * ordinary LZ4 block, but finds its matches from what it knows: rows are mostly runs, or equal the row below. Each of
- * the two exists twice, scalar and on the Vector API, with the same bytes as result; {@link
- * org.penstock.compression.bitshuffle.Kernels} chooses.
+ * <p>n elements of b bytes become b planes of n bytes, one for each significance, and those 8b rows of n/8 bytes, one for
+ * each bit, the least significant first. {@link org.penstock.compression.bitshuffle.PlaneEncoder} writes an ordinary LZ4
+ * block, but finds its matches from what it knows: rows are mostly runs, or equal the row below. {@link
+ * org.penstock.compression.bitshuffle.MatchMap} holds both as bitmaps, {@link
+ * org.penstock.compression.bitshuffle.Lz4Sequence} knows the format.
+ *
+ * <p>The loops that touch every byte are {@link org.penstock.compression.bitshuffle.Kernels}. They exist twice, scalar
+ * and on the Vector API, with the same bytes as result. The decision and its figures are in {@code
+ * src/docs/decisions/0003-bit-plane-lz4-encoder.md}.
  */
 @NullMarked
 package org.penstock.compression.bitshuffle;

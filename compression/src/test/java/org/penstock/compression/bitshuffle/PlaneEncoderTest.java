@@ -10,16 +10,14 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.penstock.compression.CLz4;
 
-/** Blocks made to break an encoder: each is decoded by the C library, and compared with the scalar encoder's bytes. */
-abstract class PlaneEncoderContract {
+/** Blocks made to break an encoder: each is decoded by the C library, and is the same bytes with either kernels. */
+class PlaneEncoderTest {
     private static final Optional<CLz4> C_LZ4 = CLz4.find();
     private static final int[] ROWS = {1, 2, 3, 4, 5, 7, 8, 16, 31, 32, 33, 64, 128, 256, 512, 1024};
-    private static final byte GUARD = 0x5a;
 
-    private final PlaneEncoder reference = new ScalarPlaneEncoder();
+    private final PlaneEncoder scalar = new PlaneEncoder(new ScalarKernels());
+    private final PlaneEncoder vector = new PlaneEncoder(new VectorKernels());
     private final Random random = new Random(11);
-
-    abstract PlaneEncoder encoder();
 
     @Test
     void shouldEncodeBlocksTooShortForAMatch() {
@@ -95,6 +93,28 @@ abstract class PlaneEncoderContract {
     }
 
     @Test
+    void shouldEncodeStrayBytesBetweenRunsOfEveryLength() {
+        for (int first = 3; first < 140; first++) {
+            byte[] block = new byte[400];
+            random.nextBytes(block);
+            Arrays.fill(block, 10, 10 + first, (byte) 0);
+            Arrays.fill(block, 12 + first, 80 + first, (byte) 0);
+            Arrays.fill(block, 81 + first, 300, (byte) (first % 3 == 0 ? 0 : 1));
+            check(block, 1024);
+        }
+    }
+
+    @Test
+    void shouldNotReachFartherBackThanADistanceCanSay() {
+        byte[] block = noise(200_000);
+        Arrays.fill(block, 100, 400, (byte) 0);
+        for (int at : new int[] {65_000, 65_500, 65_636, 65_700, 66_000, 150_000}) {
+            Arrays.fill(block, at, at + 60, (byte) 0);
+        }
+        check(block, 16);
+    }
+
+    @Test
     void shouldEncodeRandomPlanes() {
         for (int round = 0; round < 3000; round++) {
             int rowBytes = ROWS[random.nextInt(ROWS.length)];
@@ -129,21 +149,20 @@ abstract class PlaneEncoderContract {
     }
 
     private void check(byte[] content, int rowBytes) {
-        byte[] block = Arrays.copyOf(content, content.length + PlaneEncoder.SLACK);
-        Arrays.fill(block, content.length, block.length, block[content.length - 1]);
-        byte[] out = new byte[PlaneEncoder.outputBytes(content.length)];
-        byte[] expected = new byte[out.length];
-        Arrays.fill(out, GUARD);
+        byte[] block = new byte[content.length + 2 * MatchMap.MARGIN];
+        Arrays.fill(block, content[content.length - 1]);
+        System.arraycopy(content, 0, block, MatchMap.MARGIN, content.length);
+        byte[] expected = new byte[Lz4Sequence.outputBytes(content.length)];
+        byte[] out = new byte[expected.length];
 
-        int written = encoder().encode(block, content.length, rowBytes, out);
+        int expectedBytes = scalar.encode(block, content.length, rowBytes, expected);
+        int bytes = vector.encode(block, content.length, rowBytes, out);
 
-        int expectedBytes = reference.encode(block, content.length, rowBytes, expected);
-        assertThat(written).isBetween(1, out.length - PlaneEncoder.SLACK);
-        if (written != expectedBytes || !Arrays.equals(out, 0, written, expected, 0, written)) {
-            throw new AssertionError("not the scalar encoder's bytes: rowBytes=" + rowBytes + ", block="
+        if (bytes != expectedBytes || !Arrays.equals(out, 0, bytes, expected, 0, bytes)) {
+            throw new AssertionError("vector and scalar kernels differ: rowBytes=" + rowBytes + ", block="
                     + HexFormat.of().formatHex(content));
         }
         assumeTrue(C_LZ4.isPresent(), CLz4.MISSING);
-        assertThat(C_LZ4.orElseThrow().decode(out, written, content.length)).isEqualTo(content);
+        assertThat(C_LZ4.orElseThrow().decode(out, bytes, content.length)).isEqualTo(content);
     }
 }

@@ -1,0 +1,108 @@
+package org.penstock.compression.bitshuffle;
+
+import java.util.Arrays;
+
+/**
+ * Where in a block matches of the two distances are, a bit for each byte.
+ *
+ * <p>All searching is done here, on words of 64 bytes' bits, so that the encoder never compares bytes. LZ4's end rules
+ * are built in: no match reaches into the last 5 bytes.
+ *
+ * <p><b>Threading:</b> confined to its encoder's thread.
+ */
+final class MatchMap {
+    /** Where a block begins in its array; before it, and behind it, this many bytes of any content can be read. */
+    static final int MARGIN = 64;
+
+    /** A match of LZ4's minimum of 4 bytes saves one byte and costs as much time as a long one. */
+    static final int MIN_MATCH = 5;
+
+    private static final int LAST_LITERALS = 5;
+
+    private final Kernels kernels;
+    private int words;
+    private long[] run = new long[0];
+    private long[] below = new long[0];
+
+    MatchMap(Kernels kernels) {
+        this.kernels = kernels;
+    }
+
+    /** Marks a block, which begins at {@link #MARGIN}. */
+    void mark(byte[] block, int blockBytes, int rowBytes) {
+        words = (blockBytes + Long.SIZE - 1) / Long.SIZE;
+        if (run.length < words + 2) {
+            run = new long[words + 2];
+            below = new long[words + 2];
+        }
+        markEqual(block, 1, run);
+        markEqual(block, rowBytes, below);
+        cut(Math.max(blockBytes - LAST_LITERALS, 0));
+    }
+
+    private void markEqual(byte[] block, int distance, long[] equal) {
+        int first = Math.min(distance / Long.SIZE, words);
+        Arrays.fill(equal, 0, first, 0);
+        kernels.markEqual(block, distance, first, words, equal);
+        equal[first] &= -1L << distance;
+    }
+
+    /** Clears the bits from {@code end} on, up to a word behind the block: every search ends there. */
+    private void cut(int end) {
+        int word = end / Long.SIZE;
+        long kept = (1L << end) - 1;
+        run[word] &= kept;
+        below[word] &= kept;
+        Arrays.fill(run, word + 1, words + 2, 0);
+        Arrays.fill(below, word + 1, words + 2, 0);
+    }
+
+    private long starts(int word) {
+        return fives(run[word], run[word + 1]) | fives(below[word], below[word + 1]);
+    }
+
+    /** Returns the bits at which five set bits begin. */
+    private static long fives(long bits, long next) {
+        long pairs = bits & ((bits >>> 1) | (next << 63));
+        long fours = pairs & ((pairs >>> 2) | ((next & (next >>> 1)) << 62));
+        return fours & ((bits >>> 4) | (next << 60));
+    }
+
+    /** Returns the first position from {@code at} on, where a match starts; {@code Integer.MAX_VALUE} for none. */
+    int nextStart(int at) {
+        int word = at / Long.SIZE;
+        long found = starts(word) & (-1L << at);
+        while (found == 0) {
+            if (++word >= words) {
+                return Integer.MAX_VALUE;
+            }
+            found = starts(word);
+        }
+        return word * Long.SIZE + Long.numberOfTrailingZeros(found);
+    }
+
+    /** Returns how many bytes from {@code at} on equal the byte before them. */
+    int runBytes(int at) {
+        return setBits(run, at);
+    }
+
+    /** Returns how many bytes from {@code at} on equal the byte a row before them. */
+    int belowBytes(int at) {
+        return setBits(below, at);
+    }
+
+    private static int setBits(long[] bits, int at) {
+        int word = at / Long.SIZE;
+        long window = (bits[word] >>> at) | ((bits[word + 1] << 1) << ~at);
+        return window == -1 ? Long.SIZE + setBitsFrom(bits, at + Long.SIZE) : Long.numberOfTrailingZeros(~window);
+    }
+
+    private static int setBitsFrom(long[] bits, int at) {
+        int word = at / Long.SIZE;
+        long clear = ~bits[word] & (-1L << at);
+        while (clear == 0) {
+            clear = ~bits[++word];
+        }
+        return word * Long.SIZE + Long.numberOfTrailingZeros(clear) - at;
+    }
+}

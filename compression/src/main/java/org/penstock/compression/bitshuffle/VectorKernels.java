@@ -1,0 +1,186 @@
+package org.penstock.compression.bitshuffle;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Works on vectors of 32 or 64 bytes.
+ *
+ * <p><b>Threading:</b> immutable.
+ */
+final class VectorKernels implements Kernels {
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final VectorSpecies<Byte> BYTES = species();
+    private static final int LANES = BYTES.length();
+    private static final ByteVector EVEN = everySecondByte(0);
+    private static final ByteVector ODD = everySecondByte(1);
+
+    /** Returns whether vectors are wide enough here to be faster than {@link ScalarKernels}. */
+    static boolean isWide() {
+        return LANES == 32 || LANES == 64;
+    }
+
+    /** AVX-512 came without a shuffle of 64 bytes at first: there the Vector API falls back to Java, ever so slowly. */
+    private static VectorSpecies<Byte> species() {
+        VectorSpecies<Byte> preferred = ByteVector.SPECIES_PREFERRED;
+        return preferred.length() == 64 && !Processor.hasFlag("avx512vbmi") ? ByteVector.SPECIES_256 : preferred;
+    }
+
+    private static ByteVector everySecondByte(int first) {
+        byte[] indices = new byte[LANES];
+        for (int lane = 0; lane < LANES; lane++) {
+            indices[lane] = (byte) (2 * lane + first);
+        }
+        return ByteVector.fromArray(BYTES, indices, 0);
+    }
+
+    @Override
+    public void splitBytes(MemorySegment source, long sourceOffset, int elements, int elementBytes, byte[] planes) {
+        int done = elements - elements % LANES;
+        switch (elementBytes) {
+            case 1 -> MemorySegment.copy(source, ValueLayout.JAVA_BYTE, sourceOffset, planes, 0, done);
+            case 2 -> splitTwos(source, sourceOffset, done, elements, planes);
+            case 4 -> splitFours(source, sourceOffset, done, elements, planes);
+            case 8 -> splitEights(source, sourceOffset, done, elements, planes);
+            default -> done = 0;
+        }
+        ScalarKernels.splitBytes(source, sourceOffset, done, elements, elementBytes, planes);
+    }
+
+    private static void splitTwos(MemorySegment source, long from, int elements, int planeBytes, byte[] planes) {
+        for (int i = 0; i < elements; i += LANES) {
+            ByteVector a = load(source, from + 2L * i, 0);
+            ByteVector b = load(source, from + 2L * i, 1);
+            even(a, b).intoArray(planes, i);
+            odd(a, b).intoArray(planes, planeBytes + i);
+        }
+    }
+
+    private static void splitFours(MemorySegment source, long from, int elements, int planeBytes, byte[] planes) {
+        for (int i = 0; i < elements; i += LANES) {
+            ByteVector a = load(source, from + 4L * i, 0);
+            ByteVector b = load(source, from + 4L * i, 1);
+            ByteVector c = load(source, from + 4L * i, 2);
+            ByteVector d = load(source, from + 4L * i, 3);
+            ByteVector ab = even(a, b);
+            ByteVector cd = even(c, d);
+            even(ab, cd).intoArray(planes, i);
+            odd(ab, cd).intoArray(planes, 2 * planeBytes + i);
+            ab = odd(a, b);
+            cd = odd(c, d);
+            even(ab, cd).intoArray(planes, planeBytes + i);
+            odd(ab, cd).intoArray(planes, 3 * planeBytes + i);
+        }
+    }
+
+    /** Takes the even bytes of the elements apart as if they were elements of four bytes, then the odd ones. */
+    private static void splitEights(MemorySegment source, long from, int elements, int planeBytes, byte[] planes) {
+        splitEveryOther(EVEN, source, from, elements, planeBytes, planes, 0);
+        splitEveryOther(ODD, source, from, elements, planeBytes, planes, planeBytes);
+    }
+
+    private static void splitEveryOther(
+            ByteVector parity,
+            MemorySegment source,
+            long from,
+            int elements,
+            int planeBytes,
+            byte[] planes,
+            int plane) {
+        for (int i = 0; i < elements; i += LANES) {
+            long at = from + 8L * i;
+            ByteVector ab = parity.selectFrom(load(source, at, 0), load(source, at, 1));
+            ByteVector cd = parity.selectFrom(load(source, at, 2), load(source, at, 3));
+            ByteVector ef = parity.selectFrom(load(source, at, 4), load(source, at, 5));
+            ByteVector gh = parity.selectFrom(load(source, at, 6), load(source, at, 7));
+            ByteVector abcd = even(ab, cd);
+            ByteVector efgh = even(ef, gh);
+            even(abcd, efgh).intoArray(planes, plane + i);
+            odd(abcd, efgh).intoArray(planes, plane + 4 * planeBytes + i);
+            abcd = odd(ab, cd);
+            efgh = odd(ef, gh);
+            even(abcd, efgh).intoArray(planes, plane + 2 * planeBytes + i);
+            odd(abcd, efgh).intoArray(planes, plane + 6 * planeBytes + i);
+        }
+    }
+
+    private static ByteVector even(ByteVector a, ByteVector b) {
+        return EVEN.selectFrom(a, b);
+    }
+
+    private static ByteVector odd(ByteVector a, ByteVector b) {
+        return ODD.selectFrom(a, b);
+    }
+
+    private static ByteVector load(MemorySegment source, long offset, int vector) {
+        return ByteVector.fromMemorySegment(BYTES, source, offset + (long) vector * LANES, ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public void splitBits(byte[] planes, int planeBytes, int planeCount, byte[] rows) {
+        int done = planeBytes - planeBytes % LANES;
+        for (int plane = 0; plane < planeCount; plane++) {
+            splitBits(planes, plane * planeBytes, done, planeBytes / 8, rows);
+            ScalarKernels.splitBits(planes, plane * planeBytes, done, planeBytes, rows);
+        }
+    }
+
+    private static void splitBits(byte[] planes, int plane, int bytes, int rowBytes, byte[] rows) {
+        for (int i = 0; i < bytes; i += LANES) {
+            ByteVector vector = ByteVector.fromArray(BYTES, planes, plane + i);
+            int topRow = MatchMap.MARGIN + plane + i / 8 + 7 * rowBytes;
+            if (vector.add((byte) 1).compare(VectorOperators.ULT, (byte) 2).allTrue()) {
+                putEqualRows(vector, rows, topRow, rowBytes);
+            } else {
+                putRows(vector, rows, topRow, rowBytes);
+            }
+        }
+    }
+
+    /** For bytes that are all bits or none, as the upper bytes of counts and of masked pixels are. */
+    private static void putEqualRows(ByteVector vector, byte[] rows, int topRow, int rowBytes) {
+        long bits = vector.compare(VectorOperators.LT, (byte) 0).toLong();
+        for (int bit = 0; bit < 8; bit++) {
+            putRow(bits, rows, topRow - bit * rowBytes);
+        }
+    }
+
+    /** A row's bits are the sign bits of the bytes, which are shifted left once for each row. */
+    private static void putRows(ByteVector vector, byte[] rows, int topRow, int rowBytes) {
+        ByteVector shifted = vector;
+        for (int bit = 0; bit < 8; bit++) {
+            putRow(shifted.compare(VectorOperators.LT, (byte) 0).toLong(), rows, topRow - bit * rowBytes);
+            shifted = shifted.add(shifted);
+        }
+    }
+
+    private static void putRow(long bits, byte[] rows, int at) {
+        if (LANES == Long.SIZE) {
+            LONG.set(rows, at, bits);
+        } else {
+            INT.set(rows, at, (int) bits);
+        }
+    }
+
+    @Override
+    public void markEqual(byte[] block, int distance, int firstWord, int lastWord, long[] equal) {
+        for (int word = firstWord; word < lastWord; word++) {
+            int at = MatchMap.MARGIN + word * Long.SIZE;
+            long bits = 0;
+            for (int i = 0; i < Long.SIZE; i += LANES) {
+                ByteVector here = ByteVector.fromArray(BYTES, block, at + i);
+                ByteVector before = ByteVector.fromArray(BYTES, block, at + i - distance);
+                bits |= here.compare(VectorOperators.EQ, before).toLong() << i;
+            }
+            equal[word] = bits;
+        }
+    }
+}
