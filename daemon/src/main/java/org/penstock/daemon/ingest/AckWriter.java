@@ -1,6 +1,7 @@
 package org.penstock.daemon.ingest;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -9,7 +10,10 @@ import org.penstock.protocol.Acknowledgement;
 import org.penstock.protocol.Credit;
 
 /**
- * Tells one connection what is new to it: acknowledgements and credit.
+ * Tells one connection what is new to it: acknowledgements and credit, together in one write.
+ *
+ * <p>The bytes lie in one buffer for the life of the connection. Only while the socket is full, and Netty still holds what was told last, is
+ * another taken.
  *
  * <p><b>Threading:</b> confined to the connection's event loop.
  */
@@ -17,15 +21,18 @@ final class AckWriter implements WrittenMarks.RangeReader {
     /** Ranges of one message; more go into further ones. */
     private static final int MOST_RANGES = 256;
 
-    private final ByteBuffer message = ByteBuffer.allocateDirect(
-                    Acknowledgement.BYTES + MOST_RANGES * Acknowledgement.RANGE_BYTES)
-            .order(ByteOrder.LITTLE_ENDIAN);
+    private static final int MOST_BYTES =
+            Acknowledgement.BYTES + MOST_RANGES * Acknowledgement.RANGE_BYTES + Credit.BYTES;
+
+    private final ByteBuffer messages = ByteBuffer.allocateDirect(MOST_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuf kept = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(MOST_BYTES));
     private final ChannelHandlerContext context;
     private final WrittenMarks marks;
     private long logAt;
     private long toldBelow;
     private long below;
     private long toldCredit;
+    private int messagesBytes;
     private int ranges;
     private long rangeFirst;
     private long rangeCount;
@@ -40,18 +47,17 @@ final class AckWriter implements WrittenMarks.RangeReader {
         below = marks.settledBelow();
     }
 
-    /** Writes an acknowledgement when there is something new, or when a duplicate asks for it; does not flush. */
-    boolean acknowledge(boolean isForced) {
+    /** Says what is written when there is something new, or when a duplicate asks for it. */
+    void acknowledge(boolean isForced) {
         ranges = 0;
         rangeCount = 0;
         logAt = marks.readLog(logAt, this);
         putRange();
         if (ranges == 0 && below == toldBelow && !isForced) {
-            return false;
+            return;
         }
-        send();
+        endAcknowledgement();
         toldBelow = below;
-        return true;
     }
 
     @Override
@@ -73,37 +79,43 @@ final class AckWriter implements WrittenMarks.RangeReader {
             return;
         }
         if (ranges == MOST_RANGES) {
-            send();
-            ranges = 0;
+            endAcknowledgement();
+            write();
         }
-        int at = Acknowledgement.BYTES + ranges * Acknowledgement.RANGE_BYTES;
-        message.putLong(at, rangeFirst);
-        message.putLong(at + Long.BYTES, rangeCount);
+        int at = messagesBytes + Acknowledgement.BYTES + ranges * Acknowledgement.RANGE_BYTES;
+        messages.putLong(at, rangeFirst);
+        messages.putLong(at + Long.BYTES, rangeCount);
         ranges++;
         rangeCount = 0;
     }
 
-    private void send() {
-        Acknowledgement.write(message, 0, below, 0, ranges);
-        write(Acknowledgement.BYTES + ranges * Acknowledgement.RANGE_BYTES);
+    private void endAcknowledgement() {
+        Acknowledgement.write(messages, messagesBytes, below, 0, ranges);
+        messagesBytes += Acknowledgement.BYTES + ranges * Acknowledgement.RANGE_BYTES;
+        ranges = 0;
     }
 
-    /** Writes the credit limit when it has grown; does not flush. */
-    boolean credit(long frameLimit) {
+    /** Says the credit limit when it has grown. */
+    void credit(long frameLimit) {
         if (frameLimit <= toldCredit) {
-            return false;
+            return;
         }
         toldCredit = frameLimit;
-        Credit.write(message, 0, frameLimit);
-        write(Credit.BYTES);
-        return true;
+        Credit.write(messages, messagesBytes, frameLimit);
+        messagesBytes += Credit.BYTES;
     }
 
-    private void write(int bytes) {
-        ByteBuf copy = context.alloc().directBuffer(bytes);
-        message.limit(bytes).position(0);
-        copy.writeBytes(message);
-        message.clear();
-        context.write(copy, context.voidPromise());
+    /** Hands what was said to Netty and returns whether there was anything; does not flush. */
+    boolean write() {
+        if (messagesBytes == 0) {
+            return false;
+        }
+        ByteBuf target =
+                kept.refCnt() == 1 ? kept.clear().retain() : context.alloc().directBuffer(messagesBytes);
+        target.writeBytes(messages.limit(messagesBytes).position(0));
+        messages.clear();
+        messagesBytes = 0;
+        context.write(target, context.voidPromise());
+        return true;
     }
 }

@@ -364,8 +364,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         // the mark is read first and told last: a loss that it passes has then been told
         writer.look();
         boolean wrote = receiver.tellLosses();
-        wrote |= writer.acknowledge(receiver.takeDuplicateSeen());
-        wrote |= writer.credit(receiver.frameLimit());
+        writer.acknowledge(receiver.takeDuplicateSeen());
+        writer.credit(receiver.frameLimit());
+        wrote |= writer.write();
         if (wrote) {
             channel.flush();
         }

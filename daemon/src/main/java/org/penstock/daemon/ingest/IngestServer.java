@@ -12,6 +12,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
@@ -120,9 +121,10 @@ public final class IngestServer implements AutoCloseable {
         channel.pipeline().addLast(connection);
     }
 
+    /** Netty recycles what it needs for a write on threads of its own kind only. */
     private static ThreadFactory threads() {
         AtomicInteger number = new AtomicInteger();
-        return task -> new Thread(task, "ingest-" + number.getAndIncrement());
+        return task -> new FastThreadLocalThread(task, "ingest-" + number.getAndIncrement());
     }
 
     /** Returns where the server listens, with the port that port 0 became. */

@@ -4,6 +4,7 @@ import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.util.Util;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.ring.Bell;
@@ -32,6 +33,7 @@ final class WriterLoop implements Runnable {
     private final Runnable tick;
     private final Sequence sequence = new Sequence();
     private final Queue<Runnable> urgent = new ConcurrentLinkedQueue<>();
+    private final BooleanSupplier hasWork = this::hasWork; // once: it would be made anew for each sleep
     private volatile boolean stopping;
 
     /** {@code tick} is run about every 50 ms, and more often while there is work. */
@@ -74,7 +76,7 @@ final class WriterLoop implements Runnable {
                 if (stopping && sequence.get() == ring.cursor() && urgent.isEmpty()) {
                     return;
                 }
-                bell.sleepUnless(this::hasWork, TICK_NS);
+                bell.sleepUnless(hasWork, TICK_NS);
             }
         }
     }

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 import org.HdrHistogram.Histogram;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Telemetry {
     private static final long LONGEST_LATENCY_NS = 3_600_000_000_000L;
     private static final long LONGEST_PAUSE_MS = 3_600_000;
+    private static final Pattern ROLE = Pattern.compile("(ingest|compress|hdf5-writer|publisher)(?:-\\d+)?");
 
     private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);
     private final SingleWriterRecorder latency = new SingleWriterRecorder(LONGEST_LATENCY_NS, 3);
@@ -143,9 +146,9 @@ public final class Telemetry {
         java.lang.management.ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         Map<String, Double> seconds = new TreeMap<>();
         for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
-            if (thread != null && thread.getThreadName().matches("(ingest|compress)-\\d+|hdf5-writer|publisher")) {
-                String role = thread.getThreadName().replaceAll("-\\d+$", "");
-                seconds.merge(role, threads.getThreadCpuTime(thread.getThreadId()) / 1e9, Double::sum);
+            Matcher name = ROLE.matcher(thread == null ? "" : thread.getThreadName());
+            if (thread != null && name.matches()) {
+                seconds.merge(name.group(1), threads.getThreadCpuTime(thread.getThreadId()) / 1e9, Double::sum);
             }
         }
         return seconds;
