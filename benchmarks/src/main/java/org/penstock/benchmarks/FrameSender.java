@@ -103,25 +103,9 @@ final class FrameSender {
     private OpenStream request(Order order) {
         ScanRequest scan =
                 new ScanRequest(null, null, null, null, "bench", order.dataset(), "penstock bench", null, null, null);
-        return new OpenStream(
-                DETECTOR,
-                data.type().wireName(),
-                List.copyOf(data.shape()),
-                null,
-                null,
-                order.codec(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                scan,
-                null,
-                null);
+        return OpenStream.builder(DETECTOR, data.type(), List.copyOf(data.shape()))
+                .codec(order.codec())
+                .scan(scan)
+                .build();
     }
 }

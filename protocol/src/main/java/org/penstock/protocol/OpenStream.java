@@ -53,97 +53,170 @@ public record OpenStream(
 
     /** A stream of which only the first four keys are said. */
     public static OpenStream of(String detector, ElementType type, List<Long> shape, @Nullable Long frames) {
-        return new OpenStream(
-                detector,
-                type.wireName(),
-                shape,
-                frames,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+        return new Builder(detector, type.wireName(), shape).frames(frames).build();
+    }
+
+    /** Begins a stream of which only what must be said is said. */
+    public static Builder builder(String detector, ElementType type, List<Long> shape) {
+        return new Builder(detector, type.wireName(), shape);
     }
 
     /** The same stream in another scan. */
     public OpenStream withScan(ScanRequest newScan) {
-        return new OpenStream(
-                detector,
-                dtype,
-                shape,
-                frames,
-                encoding,
-                codec,
-                ack,
-                overflow,
-                connections,
-                save,
-                every,
-                rateHz,
-                framesPerFile,
-                clock,
-                tickHz,
-                detectorInfo,
-                newScan,
-                lima,
-                resume);
+        return toBuilder().scan(newScan).build();
     }
 
     /** The same stream in part files of this many frames. */
     public OpenStream withFramesPerFile(long newFramesPerFile) {
-        return new OpenStream(
-                detector,
-                dtype,
-                shape,
-                frames,
-                encoding,
-                codec,
-                ack,
-                overflow,
-                connections,
-                save,
-                every,
-                rateHz,
-                newFramesPerFile,
-                clock,
-                tickHz,
-                detectorInfo,
-                scan,
-                lima,
-                resume);
+        return toBuilder().framesPerFile(newFramesPerFile).build();
     }
 
     /** The same stream over this many connections. */
     public OpenStream withConnections(int newConnections) {
-        return new OpenStream(
-                detector,
-                dtype,
-                shape,
-                frames,
-                encoding,
-                codec,
-                ack,
-                overflow,
-                newConnections,
-                save,
-                every,
-                rateHz,
-                framesPerFile,
-                clock,
-                tickHz,
-                detectorInfo,
-                scan,
-                lima,
-                resume);
+        return toBuilder().connections(newConnections).build();
+    }
+
+    /** Begins a stream that is like this one. */
+    public Builder toBuilder() {
+        Builder builder = new Builder(detector, dtype, shape);
+        builder.frames = frames;
+        builder.encoding = encoding;
+        builder.codec = codec;
+        builder.ack = ack;
+        builder.overflow = overflow;
+        builder.connections = connections;
+        builder.save = save;
+        builder.every = every;
+        builder.rateHz = rateHz;
+        builder.framesPerFile = framesPerFile;
+        builder.clock = clock;
+        builder.tickHz = tickHz;
+        builder.detectorInfo = detectorInfo;
+        builder.scan = scan;
+        builder.lima = lima;
+        builder.resume = resume;
+        return builder;
+    }
+
+    /**
+     * Says one key after the other; see the components of {@link OpenStream} for what they mean.
+     *
+     * <p><b>Threading:</b> confined to its owner.
+     */
+    public static final class Builder {
+        private final String detector;
+        private final String dtype;
+        private final List<Long> shape;
+        private @Nullable Long frames;
+        private @Nullable String encoding;
+        private @Nullable String codec;
+        private @Nullable String ack;
+        private @Nullable String overflow;
+        private @Nullable Integer connections;
+        private @Nullable Boolean save;
+        private @Nullable Long every;
+        private @Nullable Double rateHz;
+        private @Nullable Long framesPerFile;
+        private @Nullable String clock;
+        private @Nullable Double tickHz;
+        private @Nullable Map<String, Object> detectorInfo;
+        private @Nullable ScanRequest scan;
+        private @Nullable LimaSaving lima;
+        private @Nullable Boolean resume;
+
+        private Builder(String detector, String dtype, List<Long> shape) {
+            this.detector = detector;
+            this.dtype = dtype;
+            this.shape = shape;
+        }
+
+        public Builder frames(@Nullable Long value) {
+            frames = value;
+            return this;
+        }
+
+        public Builder codec(@Nullable String value) {
+            codec = value;
+            return this;
+        }
+
+        public Builder ack(@Nullable String value) {
+            ack = value;
+            return this;
+        }
+
+        public Builder overflow(@Nullable String value) {
+            overflow = value;
+            return this;
+        }
+
+        public Builder connections(@Nullable Integer value) {
+            connections = value;
+            return this;
+        }
+
+        public Builder save(@Nullable Boolean value) {
+            save = value;
+            return this;
+        }
+
+        public Builder every(@Nullable Long value) {
+            every = value;
+            return this;
+        }
+
+        public Builder rateHz(@Nullable Double value) {
+            rateHz = value;
+            return this;
+        }
+
+        public Builder framesPerFile(@Nullable Long value) {
+            framesPerFile = value;
+            return this;
+        }
+
+        public Builder detectorInfo(@Nullable Map<String, Object> value) {
+            detectorInfo = value;
+            return this;
+        }
+
+        public Builder scan(@Nullable ScanRequest value) {
+            scan = value;
+            return this;
+        }
+
+        public Builder lima(@Nullable LimaSaving value) {
+            lima = value;
+            return this;
+        }
+
+        public Builder resume(@Nullable Boolean value) {
+            resume = value;
+            return this;
+        }
+
+        /** Returns the request. */
+        public OpenStream build() {
+            return new OpenStream(
+                    detector,
+                    dtype,
+                    shape,
+                    frames,
+                    encoding,
+                    codec,
+                    ack,
+                    overflow,
+                    connections,
+                    save,
+                    every,
+                    rateHz,
+                    framesPerFile,
+                    clock,
+                    tickHz,
+                    detectorInfo,
+                    scan,
+                    lima,
+                    resume);
+        }
     }
 }

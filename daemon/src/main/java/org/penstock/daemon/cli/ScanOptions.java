@@ -111,25 +111,17 @@ final class ScanOptions {
 
     /** Completes a stream of which detector, type, shape and number of frames are known. */
     OpenStream complete(OpenStream stream, int connections, @Nullable Double rateHz) {
-        return new OpenStream(
-                stream.detector(),
-                stream.dtype(),
-                stream.shape(),
-                stream.frames(),
-                null,
-                codec,
-                ack,
-                overflow,
-                connections,
-                isNotSaved ? Boolean.FALSE : null,
-                every,
-                rateHz,
-                framesPerFile,
-                null,
-                null,
-                null,
-                scan(),
-                lima == null ? null : lima.saving(framesPerFile),
-                null);
+        return stream.toBuilder()
+                .codec(codec)
+                .ack(ack)
+                .overflow(overflow)
+                .connections(connections)
+                .save(isNotSaved ? Boolean.FALSE : null)
+                .every(every)
+                .rateHz(rateHz)
+                .framesPerFile(framesPerFile)
+                .scan(scan())
+                .lima(lima == null ? null : lima.saving(framesPerFile))
+                .build();
     }
 }
