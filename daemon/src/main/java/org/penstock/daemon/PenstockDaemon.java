@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.ConfigurationException;
@@ -41,6 +42,7 @@ public final class PenstockDaemon implements AutoCloseable {
     private final Slab slab;
     private final Publisher publisher;
     private final Pipeline pipeline;
+    private final ScanRegistry scans;
     private final Acquisitions acquisitions;
     private final IngestServer server;
     private final Telemetry telemetry;
@@ -67,13 +69,12 @@ public final class PenstockDaemon implements AutoCloseable {
         telemetry = new Telemetry();
         slab = new Slab(config.memory().slabBytes());
         FrameRing ring = new FrameRing(config.memory().ringSlots());
-        AtomicReference<@Nullable ScanRegistry> scans = new AtomicReference<>();
-        pipeline = new Pipeline(ring, config.compression().threads(), telemetry, () -> tick(scans.get()));
+        AtomicReference<@Nullable ScanRegistry> ticked = new AtomicReference<>();
+        pipeline = new Pipeline(ring, config.compression().threads(), telemetry, () -> tick(ticked.get()));
         publisher = new Publisher(pipeline::execute);
-        ScanRegistry registry =
-                new ScanRegistry(config, Clock.system(ZoneId.systemDefault()), publisher, this::masterWritten);
-        scans.set(registry);
-        acquisitions = new Acquisitions(config, new Acquisitions.Services(slab, ring, pipeline, registry, telemetry));
+        scans = new ScanRegistry(config, Clock.system(ZoneId.systemDefault()), publisher, this::masterWritten);
+        ticked.set(scans);
+        acquisitions = new Acquisitions(config, new Acquisitions.Services(slab, ring, pipeline, scans, telemetry));
         pipeline.start();
         pipeline.execute(Hdf5Library::open);
         try {
@@ -126,6 +127,7 @@ public final class PenstockDaemon implements AutoCloseable {
         server.stopAccepting("daemon stopped");
         awaitStreams();
         server.close();
+        endScans();
         closePipeline();
         directory.close();
         LOG.info("stopped");
@@ -139,6 +141,23 @@ public final class PenstockDaemon implements AutoCloseable {
                         acquisitions.openStreams(),
                         DRAIN.toSeconds());
             }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Scans that wait for further streams end as incomplete: no master may say for ever that its scan is running. */
+    private void endScans() {
+        CountDownLatch ended = new CountDownLatch(1);
+        pipeline.execute(() -> {
+            try {
+                scans.endAll("daemon stopped");
+            } finally {
+                ended.countDown();
+            }
+        });
+        try {
+            ended.await();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

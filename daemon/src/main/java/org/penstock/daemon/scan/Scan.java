@@ -157,7 +157,8 @@ public final class Scan {
         }
     }
 
-    private void finish(String reason) {
+    /** Ends the scan with the streams it has. */
+    void finish(String reason) {
         if (hasEnded()) {
             return;
         }

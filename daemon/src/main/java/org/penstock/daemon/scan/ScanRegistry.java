@@ -204,7 +204,7 @@ public final class ScanRegistry {
             partPath = part ->
                     scanFolder.resolve(String.format(java.util.Locale.ROOT, "%s_%04d.h5", plan.detector(), part));
         } else {
-            Path folder = limaFolder(lima);
+            Path folder = limaFolder(lima, scanFolder);
             refuseExisting(folder.resolve(lima.fileName(0)));
             partPath = part -> folder.resolve(lima.fileName(part));
         }
@@ -217,11 +217,21 @@ public final class ScanRegistry {
         return new StreamFiles(detector, plan.geometry(), stored, plan.openParts(config.storage()), partPath, settings);
     }
 
-    private Path limaFolder(LimaNames lima) {
+    /** A scan is a folder, whole by itself: its master shows no file outside. */
+    private Path limaFolder(LimaNames lima, @Nullable Path scanFolder) {
+        if (scanFolder != null && lima.directory().isEmpty()) {
+            return scanFolder;
+        }
         Path root = config.storage().effectiveLimaRoot();
         Path folder = root;
         for (String name : lima.directory()) {
             folder = folder.resolve(name);
+        }
+        if (scanFolder != null && !folder.startsWith(scanFolder)) {
+            throw new ProtocolException(
+                    ErrorCode.BAD_VALUE,
+                    "folder is not its scan's: key=lima.directory, expected=" + scanFolder + " or below, actual="
+                            + folder + "; leave lima.directory out, or say lima.master none");
         }
         folders.make(ScanPaths.requireBelow(root, folder));
         return folder;
@@ -311,6 +321,12 @@ public final class ScanRegistry {
         if (stream.scan().hasEnded()) {
             scans.remove(stream.scan().id());
         }
+    }
+
+    /** Ends every scan that is open, as incomplete: the daemon stops. */
+    public void endAll(String reason) {
+        scans.values().forEach(scan -> scan.finish(reason));
+        scans.clear();
     }
 
     /** Writes masters that are due, ends scans that nobody comes to. */

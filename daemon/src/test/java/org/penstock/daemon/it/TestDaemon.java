@@ -1,9 +1,12 @@
 package org.penstock.daemon.it;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.penstock.daemon.PenstockDaemon;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.telemetry.Counter;
 
 /** A daemon in this JVM, on a free port. */
 public final class TestDaemon implements AutoCloseable {
@@ -23,12 +26,38 @@ public final class TestDaemon implements AutoCloseable {
         return new TestDaemon(PenstockDaemon.start(config.withPort(0)));
     }
 
+    /** Starts with lines of YAML over the defaults. */
+    public static TestDaemon start(Path dataDir, String yaml) throws IOException {
+        return start(config(dataDir, yaml));
+    }
+
+    /** Reads lines of YAML over the defaults. */
+    public static DaemonConfig config(Path dataDir, String yaml) throws IOException {
+        Path file = Files.createTempFile("penstock-test", ".yaml");
+        try {
+            Files.writeString(file, yaml);
+            return DaemonConfig.load(file).withDataDir(dataDir);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
     public InetSocketAddress address() {
         return new InetSocketAddress(daemon.host(), daemon.port());
     }
 
     public PenstockDaemon daemon() {
         return daemon;
+    }
+
+    /** Returns one of the daemon's counters. */
+    public long count(Counter counter) {
+        return daemon.telemetry().value(counter);
+    }
+
+    /** Stops it, as SIGTERM does. */
+    public void stop() {
+        daemon.close();
     }
 
     @Override
