@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -41,6 +42,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+    /** How long a peer that was told the last word may go on sending before it is cut off. */
+    private static final long LAST_WORD_MS = 2_000;
 
     private enum State {
         CONNECTED,
@@ -121,23 +125,30 @@ final class Connection extends ChannelInboundHandlerAdapter {
             LOG.warn("connection lost: peer={}, {}, {}", peer(), receiver.underWay(), decoder.position());
         }
         state = State.CLOSED;
+        leave();
+        decoder.close();
+        server.closed(this);
+    }
+
+    /** Leaves the stream: nothing more comes from here. */
+    private void leave() {
         hasEnded = true;
+        IngestStream attached = stream;
         if (attached != null) {
             letGo();
             attached.home().execute(() -> attached.detach(this));
         }
-        decoder.close();
-        server.closed(this);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof IOException) {
             LOG.warn("connection broken: peer={}: {}", peer(), cause.getMessage());
+            channel.close();
         } else {
             LOG.error("connection failed: peer={}", peer(), cause);
+            refuse(new ProtocolException(ErrorCode.INTERNAL, "a fault of the daemon's own: " + cause));
         }
-        channel.close();
     }
 
     void onMessage(MessageKind kind, byte[] body) {
@@ -185,6 +196,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void openStream(byte[] body) {
         expect(MessageKind.OPEN_STREAM, State.GREETED);
+        server.expectOpen();
         OpenStream request = JsonBody.readStrict(body, OpenStream.class);
         IngestStream opening = new IngestStream(server, channel.eventLoop());
         state = State.OPENING;
@@ -403,8 +415,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         decoder.halt();
         state = State.ENDING;
         channel.config().setAutoRead(true);
-        channel.writeAndFlush(Unpooled.wrappedBuffer(JsonBody.message(MessageKind.REPORT, report)))
-                .addListener(ChannelFutureListener.CLOSE);
+        sendLastWord(MessageKind.REPORT, report);
     }
 
     /** Tells of something wrong that leaves the connection as it is. */
@@ -423,9 +434,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 why.getMessage());
         server.telemetry().increment(Counter.CONNECTIONS_REFUSED);
         decoder.halt();
-        Failure failure = new Failure(why.code().wireName(), String.valueOf(why.getMessage()), true, null);
-        channel.writeAndFlush(Unpooled.wrappedBuffer(JsonBody.message(MessageKind.ERROR, failure)))
-                .addListener(ChannelFutureListener.CLOSE);
+        channel.config().setAutoRead(true);
+        leave();
+        sendLastWord(
+                MessageKind.ERROR, new Failure(why.code().wireName(), String.valueOf(why.getMessage()), true, null));
+    }
+
+    /** Closing with bytes unread would reset the connection, and the peer might lose what it was told: reads over them for a while. */
+    private void sendLastWord(MessageKind kind, Object body) {
+        state = State.CLOSED;
+        channel.writeAndFlush(Unpooled.wrappedBuffer(JsonBody.message(kind, body)))
+                .addListener((ChannelFutureListener) sent -> {
+                    if (sent.isSuccess() && channel instanceof DuplexChannel duplex) {
+                        duplex.shutdownOutput();
+                        channel.eventLoop().schedule(this::cut, LAST_WORD_MS, TimeUnit.MILLISECONDS);
+                    } else {
+                        cut();
+                    }
+                });
+    }
+
+    private void cut() {
+        channel.close();
     }
 
     private void send(MessageKind kind, Object body) {
@@ -454,8 +484,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return attached;
     }
 
+    /** Closes behind what is still to be written; any thread. */
     void close() {
-        channel.close();
+        onLoop(() -> channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE));
     }
 
     String peer() {

@@ -9,8 +9,14 @@ import org.penstock.daemon.ring.ChunkBuffer;
  * <p><b>Threading:</b> confined to the connection's event loop.
  */
 final class FramePlace {
+    private final Runnable whenLost;
     private @Nullable ChunkBuffer chunk;
     private int position;
+
+    /** A place whose frame may be taken over: {@code whenLost} has the rest of the payload read over. */
+    FramePlace(Runnable whenLost) {
+        this.whenLost = whenLost;
+    }
 
     void set(ChunkBuffer newChunk, int newPosition) {
         chunk = newChunk;
@@ -22,6 +28,12 @@ final class FramePlace {
         ChunkBuffer taken = chunk();
         chunk = null;
         return taken;
+    }
+
+    /** Another connection brings the same frame anew. */
+    void lose() {
+        chunk = null;
+        whenLost.run();
     }
 
     boolean isEmpty() {

@@ -29,7 +29,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
     private final Connection connection;
     private final IngestServer server;
     private final FrameDecoder decoder = new FrameDecoder(this);
-    private final FramePlace place = new FramePlace();
+    private final FramePlace place = new FramePlace(decoder::losePlace);
     private final Queue<Long> tooLate = new ConcurrentLinkedQueue<>();
 
     private @Nullable IngestStream stream;
@@ -172,9 +172,8 @@ final class FrameReceiver implements FrameDecoder.Handler {
     @Override
     public void onPayload(int checksum) {
         IngestStream target = required();
-        FramePlacer placer = target.placer();
         if (decoder.checksum().kind() != Checksum.Kind.NONE && checksum != headerChecksumOfPayload) {
-            placer.abandon(place);
+            abandonPlace(target);
             refuse(
                     ErrorCode.PAYLOAD_CHECKSUM,
                     "payload is damaged, send it again: frame=" + frame + ", expected="
@@ -183,11 +182,11 @@ final class FrameReceiver implements FrameDecoder.Handler {
             return;
         }
         if (!target.lane().ledger().receive(frame, headerChecksumOfPayload)) {
-            placer.abandon(place);
+            abandonPlace(target);
             duplicate(target.lane().ledger());
             return;
         }
-        placer.complete(place, System.nanoTime());
+        target.placer().complete(place, System.nanoTime());
         count(target);
     }
 
@@ -254,9 +253,15 @@ final class FrameReceiver implements FrameDecoder.Handler {
     /** Gives back the place of a frame that is under way. */
     void letGo() {
         if (!place.isEmpty()) {
-            required().placer().abandon(place);
+            abandonPlace(required());
             decoder.losePlace();
         }
+    }
+
+    /** Another connection may wait for the memory, and no chunk is on its way that would wake it. */
+    private void abandonPlace(IngestStream target) {
+        target.placer().abandon(place);
+        target.onProgress();
     }
 
     /** Returns what is known of the frame under way, for the log. */

@@ -1,7 +1,9 @@
 package org.penstock.daemon.ingest;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameGeometry;
@@ -36,8 +38,8 @@ final class GatherPlacer implements FramePlacer {
         final long number;
         final ChunkBuffer buffer;
         final int capacity;
+        final List<FramePlace> underWay = new ArrayList<>();
         int arrived;
-        int underWay;
         long lastArrivalNs;
 
         OpenChunk(long number, ChunkBuffer buffer, int capacity, long nowNs) {
@@ -73,9 +75,20 @@ final class GatherPlacer implements FramePlacer {
                 return Outcome.NO_MEMORY;
             }
         }
-        chunk.underWay++;
-        place.set(chunk.buffer, (int) (frame - chunk.buffer.firstFrame()));
+        int position = (int) (frame - chunk.buffer.firstFrame());
+        takeOver(chunk, position);
+        place.set(chunk.buffer, position);
+        chunk.underWay.add(place);
         return Outcome.PLACED;
+    }
+
+    /** The same frame on two connections: the first may be half dead, so the second has the place, and nobody writes behind its back. */
+    private static void takeOver(OpenChunk chunk, int position) {
+        for (int i = chunk.underWay.size() - 1; i >= 0; i--) {
+            if (chunk.underWay.get(i).position() == position) {
+                chunk.underWay.remove(i).lose();
+            }
+        }
     }
 
     @Override
@@ -83,7 +96,7 @@ final class GatherPlacer implements FramePlacer {
         OpenChunk chunk = required(place);
         chunk.buffer.arrived(place.position(), nowNs);
         place.take();
-        chunk.underWay--;
+        chunk.underWay.remove(place);
         chunk.arrived++;
         chunk.lastArrivalNs = nowNs;
         if (chunk.arrived == chunk.capacity) {
@@ -93,7 +106,7 @@ final class GatherPlacer implements FramePlacer {
 
     @Override
     public void abandon(FramePlace place) {
-        required(place).underWay--;
+        required(place).underWay.remove(place);
         place.take();
     }
 
@@ -107,7 +120,7 @@ final class GatherPlacer implements FramePlacer {
     /** Hands on the oldest chunk when memory is wanted and nothing came for that chunk for {@code waitNs}. */
     void relieve(long nowNs, long waitNs) {
         OpenChunk oldest = oldest();
-        if (isStarved && oldest != null && oldest.underWay == 0 && nowNs - oldest.lastArrivalNs > waitNs) {
+        if (isStarved && oldest != null && oldest.underWay.isEmpty() && nowNs - oldest.lastArrivalNs > waitNs) {
             isStarved = false;
             handOn(oldest);
         }
@@ -125,7 +138,7 @@ final class GatherPlacer implements FramePlacer {
     private void handOnBefore(long part) {
         FrameGeometry geometry = lane.geometry();
         for (int i = openCount - 1; i >= 0; i--) {
-            if (geometry.part(open[i].buffer.firstFrame()) <= part - openParts && open[i].underWay == 0) {
+            if (geometry.part(open[i].buffer.firstFrame()) <= part - openParts && open[i].underWay.isEmpty()) {
                 handOn(open[i]);
             }
         }

@@ -33,6 +33,7 @@ import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.Failure;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
+import org.penstock.protocol.ProtocolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +53,7 @@ public final class IngestServer implements AutoCloseable {
     private final Channel listener;
     private final Map<String, IngestStream> streams = new ConcurrentHashMap<>();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable String stopReason;
 
     /**
      * What the server hands frames and requests to.
@@ -166,6 +168,19 @@ public final class IngestServer implements AutoCloseable {
 
     void remember(IngestStream stream) {
         streams.put(stream.lane().id(), stream);
+        String reason = stopReason;
+        if (reason != null) {
+            // it was on its way while the others were ended
+            stream.finish(new Ending(null, false, false, reason));
+        }
+    }
+
+    /** Refuses new streams once the daemon stops. */
+    void expectOpen() {
+        String reason = stopReason;
+        if (reason != null) {
+            throw new ProtocolException(ErrorCode.SHUTDOWN, "no new streams: " + reason);
+        }
     }
 
     /** A stream has ended and its report is on its way. */
@@ -203,6 +218,7 @@ public final class IngestServer implements AutoCloseable {
 
     /** Stops accepting and ends all streams; returns at once. What they sent so far is written and reported. */
     public void stopAccepting(String reason) {
+        stopReason = reason;
         listener.close().awaitUninterruptibly();
         for (IngestStream stream : streams.values()) {
             stream.home().execute(() -> stream.finish(new Ending(null, false, false, reason)));
