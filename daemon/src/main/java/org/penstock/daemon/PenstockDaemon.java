@@ -36,7 +36,9 @@ public final class PenstockDaemon implements AutoCloseable {
     public static final String NAME = "penstockd/" + VERSION;
 
     private static final Logger LOG = LoggerFactory.getLogger(PenstockDaemon.class);
-    private static final Duration DRAIN = Duration.ofSeconds(100);
+
+    /** Less than the unit's {@code TimeoutStopSec}. */
+    private static final Duration DRAIN = Duration.ofSeconds(80);
 
     private final DataDirectory directory;
     private final Slab slab;

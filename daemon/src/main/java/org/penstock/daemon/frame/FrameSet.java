@@ -36,6 +36,14 @@ public final class FrameSet {
         return true;
     }
 
+    /** Takes one frame out; {@link #end()} stays. */
+    public void remove(long frame) {
+        if (contains(frame)) {
+            page(frame)[(int) (frame % PAGE_FRAMES >>> 6)] &= ~(1L << frame);
+            count--;
+        }
+    }
+
     public boolean contains(long frame) {
         int number = (int) (frame / PAGE_FRAMES);
         if (number >= pages.length) {

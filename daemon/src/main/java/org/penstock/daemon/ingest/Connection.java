@@ -170,28 +170,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         expect(MessageKind.HELLO, State.CONNECTED);
         Hello hello = JsonBody.readLenient(body, Hello.class);
         client = hello.client() == null ? client : hello.client();
-        Checksum.Kind checksum = agree(hello.checksums());
+        Checksum.Kind checksum = Checksum.Kind.agree(hello.checksums());
         decoder.checksum(checksum);
         state = Hello.CONTROL.equals(hello.role()) ? State.CONTROL : State.GREETED;
         send(
                 MessageKind.HELLO,
                 new Welcome(server.name(), Prefix.VERSION, checksum.wireName(), List.of(Prefix.VERSION)));
-    }
-
-    private static Checksum.Kind agree(@Nullable List<String> offered) {
-        List<String> names = offered == null ? List.of() : offered;
-        for (String name : names) {
-            for (Checksum.Kind kind : Checksum.Kind.values()) {
-                if (kind.wireName().equals(name)) {
-                    return kind;
-                }
-            }
-        }
-        if (names.isEmpty()) {
-            return Checksum.Kind.NONE;
-        }
-        throw new ProtocolException(
-                ErrorCode.BAD_VALUE, "no common checksum: key=checksums, expected=crc32c crc32 none, actual=" + names);
     }
 
     private void openStream(byte[] body) {
@@ -307,6 +291,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void abort(byte[] body) {
+        expectGreeting(MessageKind.ABORT);
         Abort abort = JsonBody.readStrict(body, Abort.class);
         IngestStream target = server.stream(abort.stream());
         if (target == null) {
@@ -317,9 +302,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void status() {
-        if (state == State.CONNECTED) {
-            expect(MessageKind.STATUS, State.GREETED);
-        }
+        expectGreeting(MessageKind.STATUS);
         send(MessageKind.STATUS, server.status(statusInterval()));
     }
 
@@ -347,6 +330,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
             throw new ProtocolException(
                     ErrorCode.UNEXPECTED_MESSAGE,
                     "message not expected now: kind=" + kind + ", state=" + state + ", expected state=" + expected);
+        }
+    }
+
+    private void expectGreeting(MessageKind kind) {
+        if (state == State.CONNECTED) {
+            expect(kind, State.GREETED);
         }
     }
 

@@ -14,7 +14,7 @@ import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.nexus.FillValue;
 import org.penstock.daemon.ring.BufferPool;
-import org.penstock.daemon.ring.ChunkBuffer;
+import org.penstock.daemon.ring.ChunkStore;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.LaneListener;
 import org.penstock.daemon.ring.Slab;
@@ -29,6 +29,8 @@ import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.StreamOpened;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Opens and ends streams: memory from the slab, files from the scan, a lane through the ring.
@@ -36,8 +38,10 @@ import org.penstock.protocol.StreamOpened;
  * <p><b>Threading:</b> any thread; replies come on hdf5-writer.
  */
 public final class Acquisitions {
+    private static final Logger LOG = LoggerFactory.getLogger(Acquisitions.class);
     private static final int LEAST_BUFFERS = 3;
-    private static final int MOST_BUFFERS = 64;
+    private static final int MOST_BUFFERS = 32;
+    private static final int SHARE = 4;
 
     private final DaemonConfig config;
     private final Services services;
@@ -73,6 +77,9 @@ public final class Acquisitions {
                 reply.opened(open(plan, listener));
             } catch (ProtocolException e) {
                 reply.refused(e);
+            } catch (RuntimeException e) {
+                LOG.error("stream not opened: detector={}", plan.detector(), e);
+                reply.refused(new ProtocolException(ErrorCode.INTERNAL, "a fault of the daemon's own: " + e, e));
             }
         });
     }
@@ -86,12 +93,15 @@ public final class Acquisitions {
         }
         int buffers = plan.delivery().isSaved() ? buffers(plan.geometry()) : 0;
         MemorySegment region = reserve(plan, buffers);
-        ScanRegistry.@Nullable OpenedFiles files;
+        ScanRegistry.@Nullable OpenedFiles files = null;
+        boolean isOpen = false;
         try {
             files = plan.delivery().isSaved() ? services.scans().open(plan) : null;
-        } catch (ProtocolException e) {
-            services.slab().release(region);
-            throw e;
+            isOpen = true;
+        } finally {
+            if (!isOpen && buffers > 0) {
+                services.slab().release(region);
+            }
         }
         StreamTerms terms = terms(plan);
         StreamLane lane = new StreamLane(new StreamLane.Parts(
@@ -102,7 +112,7 @@ public final class Acquisitions {
                 terms.frameLimit(),
                 region,
                 buffers,
-                chunk -> store(files, chunk),
+                storeIn(files),
                 listener));
         openStreams.incrementAndGet();
         buffersInUse.addAndGet(buffers);
@@ -110,15 +120,17 @@ public final class Acquisitions {
         return new OpenedStream(lane, terms, answer(lane, files), files, System.nanoTime());
     }
 
-    private static boolean store(ScanRegistry.@Nullable OpenedFiles files, ChunkBuffer chunk) {
-        return files != null
+    private static ChunkStore storeIn(ScanRegistry.@Nullable OpenedFiles files) {
+        return chunk -> files != null
                 && files.write(
                         chunk.firstFrame(), chunk.present(), chunk.toStore(), chunk.toStoreBytes(), chunk.isEncoded());
     }
 
+    /** A stream gets its quota, but no more than a quarter of what is left, so that others find room after it. */
     private int buffers(FrameGeometry geometry) {
-        long pair = BufferPool.bytes(geometry, 1);
-        long fitting = Math.clamp(config.memory().streamBytes() / pair, LEAST_BUFFERS, MOST_BUFFERS);
+        long pairBytes = BufferPool.bytes(geometry, 1);
+        long quotaBytes =
+                Math.min(config.memory().streamBytes(), services.slab().freeBytes() / SHARE);
         int left = services.ring().maxBuffers() - buffersInUse.get();
         if (left < LEAST_BUFFERS) {
             throw new ProtocolException(
@@ -126,7 +138,8 @@ public final class Acquisitions {
                     "no ring slots left for another stream: memory.ring_slots="
                             + config.memory().ringSlots());
         }
-        return (int) Math.min(fitting, left);
+        long most = Math.clamp(left / SHARE, LEAST_BUFFERS, MOST_BUFFERS);
+        return (int) Math.clamp(quotaBytes / pairBytes, LEAST_BUFFERS, most);
     }
 
     private MemorySegment reserve(StreamPlan plan, int buffers) {

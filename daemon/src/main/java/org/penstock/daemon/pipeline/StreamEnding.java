@@ -3,10 +3,12 @@ package org.penstock.daemon.pipeline;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.ring.StreamLane;
 import org.penstock.daemon.scan.ScanRegistry;
 import org.penstock.daemon.scan.StreamEnd;
+import org.penstock.daemon.scan.StreamFiles;
 import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.Report;
 import org.slf4j.Logger;
@@ -25,6 +27,7 @@ final class StreamEnding {
     private final long duplicates;
     private final StreamLane lane;
     private final long frames;
+    private long unreadable;
 
     StreamEnding(OpenedStream stream, Ending ending, long duplicates) {
         this.stream = stream;
@@ -46,17 +49,31 @@ final class StreamEnding {
     }
 
     void run(ScanRegistry scans, Consumer<Report> done) {
-        List<FrameRange> missing = missing();
-        long missingFrames = missing.stream().mapToLong(FrameRange::count).sum();
-        boolean isComplete = missingFrames == 0 && lane.failure() == null && isWhole();
+        long every = lane.geometry().every();
+        long storedFrames = (frames + every - 1) / every;
         ScanRegistry.OpenedFiles files = stream.files();
         if (files == null) {
-            done.accept(report(isComplete, missing, missingFrames));
+            done.accept(report(isWhole() ? null : ending.reason(), List.of()));
             return;
         }
-        long every = lane.geometry().every();
-        StreamEnd end = new StreamEnd((frames + every - 1) / every, isComplete, ending.isAborted(), ending.reason());
-        scans.end(files, end, () -> done.accept(report(isComplete, missing, missingFrames)));
+        StreamFiles.Closing closing = files.close(storedFrames);
+        unreadable = closing.unreadable().stream().mapToLong(FrameRange::count).sum();
+        List<FrameRange> missing = missing(closing.unreadable());
+        String problem = problem(closing, missing);
+        String reason = problem == null ? ending.reason() : problem;
+        StreamEnd end = new StreamEnd(storedFrames, problem == null, ending.isAborted(), reason);
+        scans.end(files, end, unpublished -> done.accept(report(problem == null ? unpublished : problem, missing)));
+    }
+
+    /** Returns why the stream is not complete, or null when it is. */
+    private @Nullable String problem(StreamFiles.Closing closing, List<FrameRange> missing) {
+        if (lane.failure() != null) {
+            return lane.failure();
+        }
+        if (closing.problem() != null) {
+            return closing.problem();
+        }
+        return missing.isEmpty() && isWhole() ? null : ending.reason();
     }
 
     /** Without END and without an announced number nobody knows whether more was to come. */
@@ -65,12 +82,14 @@ final class StreamEnding {
     }
 
     /** Frames that should be in the files and are not; those left out on the client's wish are not missing. */
-    private List<FrameRange> missing() {
-        if (!stream.terms().isSaved()) {
-            return List.of();
-        }
+    private List<FrameRange> missing(List<FrameRange> unreadableStored) {
         FrameSet written = lane.marks().writtenFrames();
         long every = lane.geometry().every();
+        for (FrameRange range : unreadableStored) {
+            for (long frame = range.first(); frame < range.end(); frame++) {
+                written.remove(frame * every);
+            }
+        }
         if (every == 1) {
             return written.absent(0, frames, Integer.MAX_VALUE);
         }
@@ -83,16 +102,15 @@ final class StreamEnding {
         return absent.ranges(Integer.MAX_VALUE);
     }
 
-    private Report report(boolean isComplete, List<FrameRange> missing, long missingFrames) {
-        String state = ending.isAborted() ? Report.ABORTED : isComplete ? Report.COMPLETE : Report.INCOMPLETE;
-        String failure = lane.failure();
+    private Report report(@Nullable String problem, List<FrameRange> missing) {
+        long missingFrames = missing.stream().mapToLong(FrameRange::count).sum();
         Report report = new Report(
                 lane.id(),
                 lane.detector(),
                 stream.answer().scan(),
                 stream.answer().entry(),
-                state,
-                failure == null ? ending.reason() : failure,
+                ending.isAborted() ? Report.ABORTED : problem == null ? Report.COMPLETE : Report.INCOMPLETE,
+                problem == null ? ending.reason() : problem,
                 frames,
                 lane.ledger().received(),
                 lane.marks().writtenFrames().count(),
@@ -103,7 +121,7 @@ final class StreamEnding {
                 cut(missing),
                 lane.dropped().ranges(Report.MAX_RANGES),
                 lane.tooLate().ranges(Report.MAX_RANGES),
-                lane.rawBytesWritten(),
+                lane.rawBytesWritten() - unreadable * lane.geometry().frameBytes(),
                 lane.storedBytesWritten(),
                 (System.nanoTime() - stream.openedNs()) / 1e9,
                 files(),
@@ -113,7 +131,7 @@ final class StreamEnding {
                 "stream ended: detector={}, scan={}, state={}, reason={}, written={} of {}, missing={}, stored={} of {} bytes",
                 report.detector(),
                 report.entry(),
-                state,
+                report.state(),
                 report.reason(),
                 report.framesWritten(),
                 frames,

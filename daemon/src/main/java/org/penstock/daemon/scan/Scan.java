@@ -8,9 +8,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.DetectorState;
+import org.penstock.daemon.nexus.NexusNames;
 import org.penstock.daemon.nexus.Publication;
 import org.penstock.daemon.nexus.ScanDescription;
 import org.penstock.daemon.nexus.ScanMaster;
@@ -49,7 +51,7 @@ public final class Scan {
     private final Services services;
     private final List<StreamFiles> streams = new ArrayList<>();
     private final Map<StreamFiles, StreamEnd> ends = new HashMap<>();
-    private final List<Runnable> afterEnd = new ArrayList<>();
+    private final List<Consumer<@Nullable String>> afterEnd = new ArrayList<>();
     private State state = State.OPEN;
     private long lastActiveNs = System.nanoTime();
     private long lastMasterNs = System.nanoTime();
@@ -110,8 +112,10 @@ public final class Scan {
         return state == State.COMPLETE || state == State.INCOMPLETE || state == State.ABORTED;
     }
 
+    /** Returns whether a detector has this name, or one that makes the same group of it. */
     boolean hasDetector(String name) {
-        return streams.stream().anyMatch(stream -> stream.detector().name().equals(name));
+        String group = NexusNames.normalise(name);
+        return streams.stream().anyMatch(stream -> stream.detector().groupName().equals(group));
     }
 
     void add(StreamFiles stream) {
@@ -128,10 +132,8 @@ public final class Scan {
         }
     }
 
-    /**
-     * A stream has ended and its parts are closed. {@code done} is called when a published master shows them.
-     */
-    void ended(StreamFiles stream, StreamEnd end, Runnable done) {
+    /** A stream has ended and its parts are closed; {@code done} gets what went wrong in showing them, or null. */
+    void ended(StreamFiles stream, StreamEnd end, Consumer<@Nullable String> done) {
         ends.put(stream, end);
         lastActiveNs = System.nanoTime();
         afterEnd.add(done);
@@ -201,7 +203,7 @@ public final class Scan {
             master.problems().forEach(problem -> LOG.error("scan {}: {}", entry(), problem.getMessage()));
             services.timer().masterWritten(System.nanoTime() - lastMasterNs);
             return master;
-        } catch (StorageException e) {
+        } catch (StorageException | IllegalArgumentException e) {
             LOG.error("scan master not written: scan={}: {}", entry(), e.getMessage());
             return null;
         }
@@ -209,7 +211,9 @@ public final class Scan {
 
     /** Publishes a master; what waited for it follows. */
     private void publish(@Nullable WrittenMaster master) {
-        List<Runnable> waiting = List.copyOf(afterEnd);
+        List<Consumer<@Nullable String>> waiting = List.copyOf(afterEnd);
+        String unwritten =
+                master == null && masters.scan() != null ? "scan master not written, the log says why" : null;
         afterEnd.clear();
         Set<String> embedded = master == null ? Set.of() : master.embedded();
         List<Publication> publications = master == null ? List.of() : List.of(master.publication());
@@ -221,7 +225,8 @@ public final class Scan {
                         .filter(stream -> embedded.contains(stream.detector().name()))
                         .forEach(StreamFiles::remove);
             }
-            waiting.forEach(Runnable::run);
+            String problem = failure == null ? unwritten : failure.getMessage();
+            waiting.forEach(done -> done.accept(problem));
         });
     }
 

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,6 +54,11 @@ public final class ScanRegistry {
 
     /** A stream of a scan, ready to be written. */
     public record OpenedFiles(Scan scan, StreamFiles files) {
+        /** Closes all parts; see {@link StreamFiles#finish}. */
+        public StreamFiles.Closing close(long storedFrames) {
+            return files.finish(storedFrames);
+        }
+
         /** Returns the part files that remain: none of counters and spectra, whose data moves into the scan master. */
         public List<Path> remainingFiles() {
             return scan.masters().scan() != null && files.detector().rank() <= 1 ? List.of() : files.files();
@@ -98,6 +104,9 @@ public final class ScanRegistry {
         } catch (StorageException e) {
             ErrorCode code = e.reason() == StorageException.Reason.EXISTS ? ErrorCode.EXISTS : ErrorCode.STORAGE;
             throw new ProtocolException(code, String.valueOf(e.getMessage()), e);
+        } catch (IllegalArgumentException e) {
+            // the layout refuses a name: a group or a field of that name is part of it
+            throw new ProtocolException(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -308,16 +317,11 @@ public final class ScanRegistry {
         }
     }
 
-    /** A stream has ended: closes its parts; {@code done} follows when a published master shows them. */
-    public void end(OpenedFiles stream, StreamEnd end, Runnable done) {
-        StreamEnd result = end;
-        try {
-            stream.files().finish(end.storedFrames());
-        } catch (StorageException e) {
-            stream.files().abandon();
-            result = new StreamEnd(end.storedFrames(), false, end.isAborted(), String.valueOf(e.getMessage()));
-        }
-        stream.scan().ended(stream.files(), result, done);
+    /**
+     * A stream whose parts are closed has ended. {@code done} follows when a published master shows them, with what went wrong in that, or null.
+     */
+    public void end(OpenedFiles stream, StreamEnd end, Consumer<@Nullable String> done) {
+        stream.scan().ended(stream.files(), end, done);
         if (stream.scan().hasEnded()) {
             scans.remove(stream.scan().id());
         }

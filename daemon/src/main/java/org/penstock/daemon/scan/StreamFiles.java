@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.StorageException;
@@ -22,7 +23,6 @@ import org.penstock.daemon.nexus.DetectorDescription;
 import org.penstock.daemon.nexus.DetectorState;
 import org.penstock.daemon.nexus.PartFile;
 import org.penstock.protocol.FrameRange;
-import org.penstock.protocol.Report;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -156,26 +156,51 @@ public final class StreamFiles {
         hasNewParts = true;
     }
 
-    /** Closes all parts: the stream has ended with this many frames stored or missing. */
-    void finish(long frames) {
-        expectedFrames = frames;
-        while (!open.isEmpty()) {
-            Map.Entry<Long, OpenPart> part = open.pollFirstEntry();
-            open.put(part.getKey(), part.getValue());
-            close(part.getKey(), part.getValue());
-        }
-    }
+    /**
+     * What became of the last parts.
+     *
+     * @param problem what could not be closed as it should be, or null
+     * @param unreadable frames that were written, and that no reader will find
+     */
+    public record Closing(@Nullable String problem, List<FrameRange> unreadable) {}
 
-    /** Closes what can be closed after a failure; what cannot is logged. */
-    void abandon() {
-        for (OpenPart part : open.values()) {
+    /** Closes all parts: the stream has ended with this many frames stored or missing. */
+    Closing finish(long frames) {
+        expectedFrames = frames;
+        FrameSet unreadable = new FrameSet();
+        String problem = null;
+        for (Map.Entry<Long, OpenPart> part : List.copyOf(open.entrySet())) {
             try {
-                part.file.close();
+                close(part.getKey(), part.getValue());
             } catch (StorageException e) {
-                LOG.error("part file not closed: {}", e.getMessage());
+                problem = problem == null ? String.valueOf(e.getMessage()) : problem;
+                abandon(part.getKey(), part.getValue(), unreadable);
             }
         }
-        open.clear();
+        return new Closing(problem, unreadable.ranges(Integer.MAX_VALUE));
+    }
+
+    /** Closes a part that cannot be completed. If its index reaches the disk its frames can be read; if not they are lost. */
+    private void abandon(long number, OpenPart part, FrameSet unreadable) {
+        long first = number * geometry.framesPerFile();
+        long frames = part.file.frames();
+        open.remove(number);
+        closed.add(number);
+        try {
+            part.file.close();
+            if (frames > 0) {
+                parts.add(new ClosedPart(part.file.path(), part.file.dataPath(), first, frames));
+                parts.sort(Comparator.comparingLong(ClosedPart::firstFrame));
+            }
+        } catch (StorageException e) {
+            LOG.error("part file lost: firstFrame={}, frames={}: {}", first, part.frames, e.getMessage());
+            for (long frame = first; frame < first + geometry.framesPerFile() && frame < stored.end(); frame++) {
+                if (stored.contains(frame)) {
+                    stored.remove(frame);
+                    unreadable.add(frame);
+                }
+            }
+        }
     }
 
     /** Returns whether parts were closed since the last call. */
@@ -195,7 +220,7 @@ public final class StreamFiles {
                 ? 0
                 : parts.getLast().firstFrame() + parts.getLast().frames();
         long frames = hasEnded && expectedFrames != Long.MAX_VALUE ? expectedFrames : end;
-        return new DetectorState(detector, parts, frames, stored.absent(0, frames, Report.MAX_RANGES));
+        return new DetectorState(detector, parts, frames, stored.absent(0, frames, Integer.MAX_VALUE));
     }
 
     /** Returns the part files. */

@@ -28,7 +28,7 @@ class DaemonConfigTest {
         assertThat(config.network().handshakeTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.network().maxConnections()).isEqualTo(128);
         assertThat(config.limits()).isEqualTo(new LimitsConfig(256 << 20, 64));
-        assertThat(config.memory().ringSlots()).isEqualTo(1024);
+        assertThat(config.memory().ringSlots()).isEqualTo(4096);
         assertThat(config.memory().chunkBytes()).isEqualTo(1 << 20);
         assertThat(config.memory().lateFrameWait()).isEqualTo(Duration.ofSeconds(1));
         assertThat(config.compression().codec()).isEqualTo(CompressionConfig.Codec.BSLZ4);
