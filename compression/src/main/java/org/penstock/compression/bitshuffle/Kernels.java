@@ -22,7 +22,7 @@ interface Kernels {
      * Takes bytes apart: bit {@code k} of byte {@code i} of a plane goes to bit {@code i % 8} of byte {@code i / 8} of the
      * plane's row {@code k}.
      *
-     * @param planes what {@link #splitBytes} left
+     * @param planes what {@link #splitBytes} left; may be overwritten
      * @param planeBytes bytes of a plane, a multiple of 8; its rows are an eighth of it
      * @param rows takes as many bytes as the planes have, from {@link MatchMap#MARGIN} on
      */

@@ -3,6 +3,7 @@ package org.penstock.compression.bitshuffle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /**
  * The parts of an LZ4 sequence, in their order:
@@ -26,7 +27,7 @@ final class Lz4Sequence {
     private static final int CONTINUED = 15;
 
     /** Literals are copied by that many bytes at least, whatever their number. */
-    private static final int COPIED_AT_ONCE = 2 * Long.BYTES;
+    private static final int COPIED_AT_ONCE = 4 * Long.BYTES;
 
     private Lz4Sequence() {}
 
@@ -41,7 +42,7 @@ final class Lz4Sequence {
         int next = putLiterals(block, from, to, Math.min(extra, CONTINUED), out, at);
         out[next] = (byte) distance;
         out[next + 1] = (byte) (distance >> 8);
-        return extra < CONTINUED ? next + 2 : putLength(extra - CONTINUED, out, next + 2);
+        return putLength(extra - CONTINUED, out, next + 2);
     }
 
     /** Puts the last sequence; returns the end of the block. */
@@ -52,21 +53,26 @@ final class Lz4Sequence {
     private static int putLiterals(byte[] block, int from, int to, int tokenMatch, byte[] out, int at) {
         int bytes = to - from;
         out[at] = (byte) ((Math.min(bytes, CONTINUED) << 4) | tokenMatch);
-        int next = bytes < CONTINUED ? at + 1 : putLength(bytes - CONTINUED, out, at + 1);
-        LONG.set(out, next, (long) LONG.get(block, from));
-        LONG.set(out, next + Long.BYTES, (long) LONG.get(block, from + Long.BYTES));
+        int next = putLength(bytes - CONTINUED, out, at + 1);
+        for (int i = 0; i < COPIED_AT_ONCE; i += Long.BYTES) {
+            LONG.set(out, next + i, (long) LONG.get(block, from + i));
+        }
         if (bytes > COPIED_AT_ONCE) {
             System.arraycopy(block, from, out, next, bytes);
         }
         return next + bytes;
     }
 
+    /** Puts what a length has beyond its half of the token; nothing when it is negative, but a byte may be overwritten. */
     private static int putLength(int rest, byte[] out, int at) {
-        int next = at;
-        for (; rest >= 255; rest -= 255) {
-            out[next++] = (byte) 255;
-        }
-        out[next] = (byte) rest;
-        return next + 1;
+        out[at] = (byte) rest;
+        return rest < 255 ? at + 1 + (rest >> 31) : putLongLength(rest, out, at);
+    }
+
+    private static int putLongLength(int rest, byte[] out, int at) {
+        int full = rest / 255;
+        Arrays.fill(out, at, at + full, (byte) 255);
+        out[at + full] = (byte) (rest % 255);
+        return at + full + 1;
     }
 }

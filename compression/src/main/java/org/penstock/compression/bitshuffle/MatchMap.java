@@ -57,28 +57,28 @@ final class MatchMap {
         Arrays.fill(below, word + 1, words + 2, 0);
     }
 
-    private long starts(int word) {
-        return fives(run[word], run[word + 1]) | fives(below[word], below[word + 1]);
-    }
-
-    /** Returns the bits at which five set bits begin. */
-    private static long fives(long bits, long next) {
-        long pairs = bits & ((bits >>> 1) | (next << 63));
-        long fours = pairs & ((pairs >>> 2) | ((next & (next >>> 1)) << 62));
-        return fours & ((bits >>> 4) | (next << 60));
-    }
-
-    /** Returns the first position from {@code at} on, where a match starts; {@code Integer.MAX_VALUE} for none. */
-    int nextStart(int at) {
-        int word = at / Long.SIZE;
-        long found = starts(word) & (-1L << at);
-        while (found == 0) {
-            if (++word >= words) {
-                return Integer.MAX_VALUE;
+    /** Returns the first position from {@code at} on, before {@code end}, where a match starts; {@code end} for none. */
+    int nextStart(int at, int end) {
+        for (int from = at; from < end; from += Long.SIZE - (MIN_MATCH - 1)) {
+            long starts = fives(window(run, from)) | fives(window(below, from));
+            if (starts != 0) {
+                return Math.min(from + Long.numberOfTrailingZeros(starts), end);
             }
-            found = starts(word);
         }
-        return word * Long.SIZE + Long.numberOfTrailingZeros(found);
+        return end;
+    }
+
+    /** Returns the bits at which {@link #MIN_MATCH} set bits begin. */
+    private static long fives(long bits) {
+        long pairs = bits & (bits >>> 1);
+        long fours = pairs & (pairs >>> 2);
+        return fours & (bits >>> 4);
+    }
+
+    /** Returns the 64 bits from {@code at} on. */
+    private static long window(long[] bits, int at) {
+        int word = at >>> 6;
+        return (bits[word] >>> at) | ((bits[word + 1] << 1) << ~at);
     }
 
     /** Returns how many bytes from {@code at} on equal the byte before them. */
@@ -92,13 +92,12 @@ final class MatchMap {
     }
 
     private static int setBits(long[] bits, int at) {
-        int word = at / Long.SIZE;
-        long window = (bits[word] >>> at) | ((bits[word + 1] << 1) << ~at);
-        return window == -1 ? Long.SIZE + setBitsFrom(bits, at + Long.SIZE) : Long.numberOfTrailingZeros(~window);
+        long clear = ~window(bits, at);
+        return clear == 0 ? Long.SIZE + setBitsFrom(bits, at + Long.SIZE) : Long.numberOfTrailingZeros(clear);
     }
 
     private static int setBitsFrom(long[] bits, int at) {
-        int word = at / Long.SIZE;
+        int word = at >>> 6;
         long clear = ~bits[word] & (-1L << at);
         while (clear == 0) {
             clear = ~bits[++word];

@@ -34,33 +34,39 @@ final class PlaneEncoder {
      */
     int encode(byte[] block, int blockBytes, int rowBytes, byte[] out) {
         matches.mark(block, blockBytes, rowBytes);
+        int lastStart = blockBytes - MATCH_MARGIN;
+        // conditions are 0 or 1, for branches on them would be mispredicted with every other match
+        int reusable = blockBytes <= Lz4Sequence.MAX_DISTANCE ? 1 : 0;
         int longestStart = 0;
         int longestBytes = 0;
         int written = 0;
         int anchor = 0;
-        int start = matches.nextStart(0);
-        while (start < blockBytes - MATCH_MARGIN) {
+        int start = matches.nextStart(0, lastStart);
+        while (start < lastStart) {
             int runBytes = matches.runBytes(start);
-            int matchBytes = matches.belowBytes(start);
-            int distance = rowBytes;
-            if (runBytes >= matchBytes) {
-                matchBytes = runBytes;
-                distance = 1;
-                if (runBytes >= longestBytes) {
-                    longestStart = start - 1;
-                    longestBytes = runBytes + 1;
-                } else if (start > anchor
-                        && block[MARGIN + longestStart] == block[MARGIN + start]
-                        && start - longestStart <= Lz4Sequence.MAX_DISTANCE) {
-                    start--;
-                    matchBytes++;
-                    distance = start - longestStart;
-                }
-            }
+            int belowBytes = matches.belowBytes(start);
+            int isRun = isLess(belowBytes, runBytes + 1);
+            int isShorter = isLess(runBytes, longestBytes);
+            int sameByte = isLess((block[MARGIN + longestStart] ^ block[MARGIN + start]) & 0xff, 1);
+            int reused = reusable & isRun & isShorter & sameByte & isLess(anchor, start);
+            start -= reused;
+            int matchBytes = Math.max(runBytes, belowBytes) + reused;
+            int distance = select(reused, start - longestStart, select(isRun, 1, rowBytes));
+            int isLongest = isRun & (isShorter ^ 1);
+            longestStart = select(isLongest, start - 1, longestStart);
+            longestBytes = select(isLongest, runBytes + 1, longestBytes);
             written = Lz4Sequence.put(block, MARGIN + anchor, MARGIN + start, distance, matchBytes, out, written);
             anchor = start + matchBytes;
-            start = matches.nextStart(anchor);
+            start = matches.nextStart(anchor, lastStart);
         }
         return Lz4Sequence.putLast(block, MARGIN + anchor, MARGIN + blockBytes, out, written);
+    }
+
+    private static int isLess(int a, int b) {
+        return (a - b) >>> 31;
+    }
+
+    private static int select(int condition, int whenOne, int whenZero) {
+        return whenZero ^ ((whenZero ^ whenOne) & -condition);
     }
 }

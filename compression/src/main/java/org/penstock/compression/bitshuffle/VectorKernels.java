@@ -126,39 +126,25 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void splitBits(byte[] planes, int planeBytes, int planeCount, byte[] rows) {
-        int done = planeBytes - planeBytes % LANES;
-        for (int plane = 0; plane < planeCount; plane++) {
-            splitBits(planes, plane * planeBytes, done, planeBytes / 8, rows);
-            ScalarKernels.splitBits(planes, plane * planeBytes, done, planeBytes, rows);
-        }
-    }
-
-    private static void splitBits(byte[] planes, int plane, int bytes, int rowBytes, byte[] rows) {
-        for (int i = 0; i < bytes; i += LANES) {
-            ByteVector vector = ByteVector.fromArray(BYTES, planes, plane + i);
-            int topRow = MatchMap.MARGIN + plane + i / 8 + 7 * rowBytes;
-            if (vector.add((byte) 1).compare(VectorOperators.ULT, (byte) 2).allTrue()) {
-                putEqualRows(vector, rows, topRow, rowBytes);
-            } else {
-                putRows(vector, rows, topRow, rowBytes);
-            }
-        }
-    }
-
-    /** For bytes that are all bits or none, as the upper bytes of counts and of masked pixels are. */
-    private static void putEqualRows(ByteVector vector, byte[] rows, int topRow, int rowBytes) {
-        long bits = vector.compare(VectorOperators.LT, (byte) 0).toLong();
-        for (int bit = 0; bit < 8; bit++) {
-            putRow(bits, rows, topRow - bit * rowBytes);
+        int rowBytes = planeBytes / 8;
+        int squares = LANES == Long.SIZE ? planeBytes - planeBytes % EightByEight.GROUP_BYTES : 0;
+        int vectors = planeBytes - planeBytes % LANES;
+        for (int plane = 0; plane < planeCount * planeBytes; plane += planeBytes) {
+            EightByEight.splitBits(planes, plane, squares, rows, MatchMap.MARGIN + plane, rowBytes);
+            splitSigns(planes, plane, squares, vectors, rowBytes, rows);
+            ScalarKernels.splitBits(planes, plane, vectors, planeBytes, rows);
         }
     }
 
     /** A row's bits are the sign bits of the bytes, which are shifted left once for each row. */
-    private static void putRows(ByteVector vector, byte[] rows, int topRow, int rowBytes) {
-        ByteVector shifted = vector;
-        for (int bit = 0; bit < 8; bit++) {
-            putRow(shifted.compare(VectorOperators.LT, (byte) 0).toLong(), rows, topRow - bit * rowBytes);
-            shifted = shifted.add(shifted);
+    private static void splitSigns(byte[] planes, int plane, int from, int to, int rowBytes, byte[] rows) {
+        for (int i = from; i < to; i += LANES) {
+            ByteVector shifted = ByteVector.fromArray(BYTES, planes, plane + i);
+            int out = MatchMap.MARGIN + plane + i / 8;
+            for (int bit = 7; bit >= 0; bit--) {
+                putRow(shifted.compare(VectorOperators.LT, (byte) 0).toLong(), rows, out + bit * rowBytes);
+                shifted = shifted.add(shifted);
+            }
         }
     }
 

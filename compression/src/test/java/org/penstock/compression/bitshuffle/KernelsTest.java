@@ -51,7 +51,7 @@ class KernelsTest {
                 byte[] planes = bytes(planeCount * planeBytes);
                 byte[] rows = new byte[planes.length + 2 * MatchMap.MARGIN];
 
-                kernels.splitBits(planes, planeBytes, planeCount, rows);
+                kernels.splitBits(planes.clone(), planeBytes, planeCount, rows);
 
                 assertThat(rows).startsWith(new byte[MatchMap.MARGIN]).endsWith(new byte[MatchMap.MARGIN]);
                 for (int bit = 0; bit < 8 * planes.length; bit++) {
