@@ -1,11 +1,8 @@
 package org.penstock.daemon.pipeline;
 
-import com.lmax.disruptor.AlertException;
-import com.lmax.disruptor.Sequence;
-import com.lmax.disruptor.SequenceBarrier;
-import com.lmax.disruptor.TimeoutException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.ChunkEncoder;
@@ -20,64 +17,62 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes chunks from the ring, one at a time and each by exactly one compressor, and encodes them.
  *
- * <p>Its {@link #sequence()} is one below the slot it has claimed: all it claimed before is done. The lowest of all compressors' sequences is
- * therefore how far hdf5-writer may go.
- *
- * <p><b>Threading:</b> {@link #run} is the body of one thread, {@code compress-n}.
+ * <p><b>Threading:</b> {@link #run} is the body of one thread, {@code compress-n}; {@link #stop} is for any thread.
  */
 final class Compressor implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(Compressor.class);
 
+    /** Work wakes a compressor at once; this is for what nobody foresaw. */
+    private static final long LONGEST_SLEEP_NS = 1_000_000_000;
+
+    private final int number;
     private final FrameRing ring;
-    private final SequenceBarrier barrier;
-    private final Sequence claimed;
+    private final Claims claims;
+    private final Bell bell;
     private final Bell writerBell;
     private final Telemetry telemetry;
-    private final Sequence sequence = new Sequence();
+    private final BooleanSupplier hasWork;
     private final Map<ChunkCodec, ChunkEncoder> encoders = new HashMap<>();
+    private volatile boolean stopping;
 
-    /** {@code claimed} is shared by all compressors: the last slot that any of them took. */
-    Compressor(FrameRing ring, SequenceBarrier barrier, Sequence claimed, Bell writerBell, Telemetry telemetry) {
+    Compressor(int number, FrameRing ring, Claims claims, Bell writerBell, Telemetry telemetry) {
+        this.number = number;
         this.ring = ring;
-        this.barrier = barrier;
-        this.claimed = claimed;
+        this.claims = claims;
+        this.bell = new Bell();
         this.writerBell = writerBell;
         this.telemetry = telemetry;
+        this.hasWork = () -> claims.hasWork() || stopping;
     }
 
-    Sequence sequence() {
-        return sequence;
+    /** Returns what wakes it. */
+    Bell bell() {
+        return bell;
+    }
+
+    /** Ends the thread when it has nothing to do. */
+    void stop() {
+        stopping = true;
+        bell.ring();
     }
 
     @Override
     public void run() {
-        long next = claim();
         try {
             while (true) {
-                long available = barrier.waitFor(next);
-                while (next <= available) {
-                    encode(ring.slot(next).chunk());
-                    next = claim();
+                long claimed = claims.claim(number);
+                writerBell.ring();
+                if (claimed != Claims.NONE) {
+                    encode(ring.slot(claimed).chunk());
+                } else if (stopping) {
+                    return;
+                } else {
+                    bell.sleepUnless(hasWork, LONGEST_SLEEP_NS);
                 }
             }
-        } catch (AlertException _) {
-            LOG.debug("compressor stopped");
-        } catch (InterruptedException | TimeoutException e) {
-            LOG.error("compressor stopped by {}: chunks are not compressed any more", e, e);
         } finally {
             encoders.values().forEach(ChunkEncoder::close);
         }
-    }
-
-    private long claim() {
-        long next;
-        do {
-            next = claimed.get() + 1;
-            // a full fence, so that hdf5-writer is either seen asleep by the bell below or sees this
-            sequence.setVolatile(next - 1);
-        } while (!claimed.compareAndSet(next - 1, next));
-        writerBell.ring();
-        return next;
     }
 
     private void encode(@Nullable ChunkBuffer chunk) {

@@ -1,7 +1,5 @@
 package org.penstock.daemon.pipeline;
 
-import com.lmax.disruptor.Sequence;
-import com.lmax.disruptor.SequenceBarrier;
 import java.util.ArrayList;
 import java.util.List;
 import org.penstock.daemon.ring.Bell;
@@ -14,23 +12,22 @@ import org.penstock.daemon.telemetry.Telemetry;
  * <p><b>Threading:</b> start and close from one thread; {@link #execute} from any.
  */
 public final class Pipeline implements AutoCloseable {
-    private final SequenceBarrier barrier;
     private final WriterLoop writer;
     private final Thread writerThread;
+    private final List<Compressor> compressors = new ArrayList<>();
     private final List<Thread> compressorThreads = new ArrayList<>();
 
-    /** Wires the ring to {@code compressors} compressor threads and the writer; {@code tick} runs on hdf5-writer about every 50 ms. */
-    public Pipeline(FrameRing ring, int compressors, Telemetry telemetry, Runnable tick) {
-        barrier = ring.barrier();
-        Bell bell = new Bell();
-        Sequence claimed = new Sequence();
-        Sequence[] sequences = new Sequence[compressors];
-        for (int i = 0; i < compressors; i++) {
-            Compressor compressor = new Compressor(ring, barrier, claimed, bell, telemetry);
-            sequences[i] = compressor.sequence();
+    /** Wires the ring to {@code compressorCount} compressor threads and the writer; {@code tick} runs on hdf5-writer about every 50 ms. */
+    public Pipeline(FrameRing ring, int compressorCount, Telemetry telemetry, Runnable tick) {
+        Bell writerBell = new Bell();
+        Claims claims = new Claims(ring, compressorCount);
+        for (int i = 0; i < compressorCount; i++) {
+            Compressor compressor = new Compressor(i, ring, claims, writerBell, telemetry);
+            compressors.add(compressor);
             compressorThreads.add(new Thread(compressor, "compress-" + i));
         }
-        writer = new WriterLoop(ring, sequences, bell, telemetry, tick);
+        writer = new WriterLoop(ring, claims, writerBell, telemetry, tick);
+        ring.wakes(compressors.stream().map(Compressor::bell).toList());
         ring.gateOn(writer.sequence());
         writerThread = new Thread(writer, "hdf5-writer");
     }
@@ -51,7 +48,7 @@ public final class Pipeline implements AutoCloseable {
     public void close() {
         writer.stop();
         join(writerThread);
-        barrier.alert();
+        compressors.forEach(Compressor::stop);
         compressorThreads.forEach(Pipeline::join);
     }
 

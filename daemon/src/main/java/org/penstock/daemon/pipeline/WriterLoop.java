@@ -1,7 +1,6 @@
 package org.penstock.daemon.pipeline;
 
 import com.lmax.disruptor.Sequence;
-import com.lmax.disruptor.util.Util;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
@@ -27,7 +26,7 @@ final class WriterLoop implements Runnable {
     private static final long TICK_NS = 50_000_000;
 
     private final FrameRing ring;
-    private final Sequence[] compressors;
+    private final Claims claims;
     private final Bell bell;
     private final Telemetry telemetry;
     private final Runnable tick;
@@ -37,9 +36,9 @@ final class WriterLoop implements Runnable {
     private volatile boolean stopping;
 
     /** {@code tick} is run about every 50 ms, and more often while there is work. */
-    WriterLoop(FrameRing ring, Sequence[] compressors, Bell bell, Telemetry telemetry, Runnable tick) {
+    WriterLoop(FrameRing ring, Claims claims, Bell bell, Telemetry telemetry, Runnable tick) {
         this.ring = ring;
-        this.compressors = compressors;
+        this.claims = claims;
         this.bell = bell;
         this.telemetry = telemetry;
         this.tick = tick;
@@ -82,16 +81,11 @@ final class WriterLoop implements Runnable {
     }
 
     private boolean hasWork() {
-        return available() > sequence.get() || !urgent.isEmpty();
-    }
-
-    /** Idle compressors have claimed slots beyond the cursor: what is not published is not available. */
-    private long available() {
-        return Math.min(Util.getMinimumSequence(compressors), ring.cursor());
+        return claims.done() > sequence.get() || !urgent.isEmpty();
     }
 
     private boolean takeSlots() {
-        long available = available();
+        long available = claims.done();
         long next = sequence.get() + 1;
         if (next > available) {
             return false;

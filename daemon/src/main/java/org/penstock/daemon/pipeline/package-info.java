@@ -5,10 +5,10 @@
  *   ingest-0..n                compress-0..n                    hdf5-writer                publisher
  *  +-----------+   publish    +-------------+                  +-------------+            +-----------+
  *  | event loop|-----+        | Compressor  |---+              | WriterLoop  |  masters   | fsync and |
- *  +-----------+     |        +-------------+   |  barrier on  | H5DOwrite_  |-----------▶| rename    |
- *  +-----------+     ▼        +-------------+   |  all         | chunk, part |            +-----------+
+ *  +-----------+     |        +-------------+   |   behind     | H5DOwrite_  |-----------▶| rename    |
+ *  +-----------+     ▼        +-------------+   |   all of     | chunk, part |            +-----------+
  *  | event loop|--▶ ring ----▶| Compressor  |---+-----------▶  | files,      |
- *  +-----------+     ▲ claim  +-------------+   |  compressors | masters     |--▶ marks --▶ event loops acknowledge
+ *  +-----------+     ▲ claim  +-------------+   |   them       | masters     |--▶ marks --▶ event loops acknowledge
  *       |            |        +-------------+   |              +-------------+--▶ buffers back to the stream's pool
  *       +------------+        | Compressor  |---+                    ▲
  *      (tasks, losses)        +-------------+                        |

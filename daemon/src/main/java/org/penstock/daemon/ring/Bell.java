@@ -1,5 +1,6 @@
 package org.penstock.daemon.ring;
 
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -11,22 +12,24 @@ import org.jspecify.annotations.Nullable;
  * of {@link #sleeper} before the sleeper looks for work pairs with it, so that one of the two always sees the other.
  */
 public final class Bell {
-    private volatile @Nullable Thread sleeper;
+    private final AtomicReference<@Nullable Thread> sleeper = new AtomicReference<>();
 
-    /** Wakes the sleeper if there is one. */
-    public void ring() {
-        Thread thread = sleeper;
-        if (thread != null) {
-            LockSupport.unpark(thread);
+    /** Wakes the sleeper; returns false when there is none, or someone else has woken it. */
+    public boolean ring() {
+        Thread thread = sleeper.get();
+        if (thread == null || !sleeper.compareAndSet(thread, null)) {
+            return false;
         }
+        LockSupport.unpark(thread);
+        return true;
     }
 
     /** Sleeps until rung or until {@code mostNs} have passed, unless there is work; may return early. */
     public void sleepUnless(BooleanSupplier hasWork, long mostNs) {
-        sleeper = Thread.currentThread();
+        sleeper.set(Thread.currentThread());
         if (!hasWork.getAsBoolean()) {
             LockSupport.parkNanos(this, mostNs);
         }
-        sleeper = null;
+        sleeper.set(null);
     }
 }

@@ -1,25 +1,27 @@
 package org.penstock.daemon.ring;
 
-import com.lmax.disruptor.LiteBlockingWaitStrategy;
+import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
-import com.lmax.disruptor.SequenceBarrier;
+import java.lang.invoke.VarHandle;
+import java.util.List;
 
 /**
  * The ring: a multi-producer Disruptor of {@link RingSlot}s. Half of its slots is the most that chunk buffers may number in all, so that
  * publishing a chunk never waits; the rest is for tasks and losses.
  *
- * <p>Compressors wait on its barrier; the strategy takes a lock only when one of them is asleep. hdf5-writer waits on a {@link Bell}, because the
- * Disruptor's strategies would spin while compressors work.
+ * <p>Who waits for slots sleeps on a {@link Bell}: whatever is published wakes one of those asleep. The Disruptor's strategies would wake all of
+ * them, or spin.
  *
  * <p><b>Threading:</b> any thread publishes.
  */
 public final class FrameRing {
     private final RingBuffer<RingSlot> ring;
+    private volatile List<Bell> bells = List.of();
 
     /** A ring of {@code slots} entries, a power of two. */
     public FrameRing(int slots) {
-        ring = RingBuffer.createMultiProducer(RingSlot::new, slots, new LiteBlockingWaitStrategy());
+        ring = RingBuffer.createMultiProducer(RingSlot::new, slots, new BusySpinWaitStrategy());
     }
 
     /** Returns how many chunk buffers there may be in all. */
@@ -27,35 +29,51 @@ public final class FrameRing {
         return ring.getBufferSize() / 2;
     }
 
+    /** Says who is to be woken, one for each slot that is published. */
+    public void wakes(List<Bell> sleepers) {
+        bells = List.copyOf(sleepers);
+    }
+
     /** Hands a full chunk on. */
     public void publish(ChunkBuffer chunk) {
         long sequence = ring.next();
         ring.get(sequence).carry(chunk);
-        ring.publish(sequence);
+        publish(sequence);
     }
 
     /** Has a task run by hdf5-writer after everything published before. */
     public void submit(Runnable task) {
         long sequence = ring.next();
         ring.get(sequence).carry(task);
-        ring.publish(sequence);
+        publish(sequence);
     }
 
     /** Notes that a frame will not come through the ring. */
     public void settle(StreamLane lane, long frame, Loss loss) {
         long sequence = ring.next();
         ring.get(sequence).carry(lane, frame, loss);
+        publish(sequence);
+    }
+
+    private void publish(long sequence) {
         ring.publish(sequence);
+        VarHandle.fullFence(); // pairs with Bell.sleepUnless
+        List<Bell> sleepers = bells;
+        for (int i = 0; i < sleepers.size(); i++) {
+            if (sleepers.get(i).ring()) {
+                return;
+            }
+        }
+    }
+
+    /** Returns whether a sequence, one that is not yet consumed, has been published. */
+    public boolean isPublished(long sequence) {
+        return ring.isAvailable(sequence);
     }
 
     /** Returns the slot of a sequence that the caller has been handed. */
     public RingSlot slot(long sequence) {
         return ring.get(sequence);
-    }
-
-    /** Returns a barrier behind the producers. */
-    public SequenceBarrier barrier() {
-        return ring.newBarrier();
     }
 
     /** Makes producers wait for a consumer. */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * One entry of the ring: a chunk on its way, a frame settled without one, or a task that hdf5-writer runs in its turn (the end of a stream comes
  * after the stream's last chunk, because it travels the same way).
  *
- * <p><b>Threading:</b> written by who claimed the slot, read after the barrier; cleared by hdf5-writer.
+ * <p><b>Threading:</b> written by who claimed the slot, read by who claimed it in turn; cleared by hdf5-writer.
  */
 public final class RingSlot {
     private @Nullable ChunkBuffer chunk;
