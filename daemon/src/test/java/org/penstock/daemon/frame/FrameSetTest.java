@@ -1,0 +1,77 @@
+package org.penstock.daemon.frame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.penstock.protocol.FrameRange;
+
+final class FrameSetTest {
+    private static final long PAGE_FRAMES = 1 << 16;
+
+    private final FrameSet frames = new FrameSet();
+
+    @Test
+    void shouldTakeEachFrameOnce() {
+        assertThat(frames.add(70)).isTrue();
+        assertThat(frames.add(70)).isFalse();
+
+        assertThat(frames.contains(70)).isTrue();
+        assertThat(frames.contains(6)).isFalse();
+        assertThat(frames.count()).isEqualTo(1);
+        assertThat(frames.end()).isEqualTo(71);
+    }
+
+    @Test
+    void shouldBeEmptyAtFirst() {
+        assertThat(frames.contains(FrameSet.MAX_FRAMES - 1)).isFalse();
+        assertThat(frames.end()).isZero();
+        assertThat(frames.firstAbsent(0)).isZero();
+        assertThat(frames.ranges(10)).isEmpty();
+        assertThat(frames.absent(0, 3, 10)).containsExactly(new FrameRange(0, 3));
+    }
+
+    @Test
+    void shouldTellRangesInAnyOrderOfArrival() {
+        add(6, 1, 0, 4, 3);
+
+        assertThat(frames.ranges(10)).containsExactly(new FrameRange(0, 2), new FrameRange(3, 2), new FrameRange(6, 1));
+        assertThat(frames.absent(0, 9, 10))
+                .containsExactly(new FrameRange(2, 1), new FrameRange(5, 1), new FrameRange(7, 2));
+        assertThat(frames.firstAbsent(0)).isEqualTo(2);
+        assertThat(frames.firstAbsent(3)).isEqualTo(5);
+    }
+
+    @Test
+    void shouldTellNoMoreRangesThanAskedFor() {
+        add(0, 2, 4, 6);
+
+        assertThat(frames.ranges(2)).containsExactly(new FrameRange(0, 1), new FrameRange(2, 1));
+        assertThat(frames.absent(0, 7, 1)).containsExactly(new FrameRange(1, 1));
+    }
+
+    @Test
+    void shouldJoinRangesAcrossPages() {
+        for (long frame = PAGE_FRAMES - 2; frame < PAGE_FRAMES + 3; frame++) {
+            frames.add(frame);
+        }
+
+        assertThat(frames.ranges(10)).containsExactly(new FrameRange(PAGE_FRAMES - 2, 5));
+        assertThat(frames.firstAbsent(PAGE_FRAMES - 1)).isEqualTo(PAGE_FRAMES + 3);
+    }
+
+    @Test
+    void shouldTakeTheHighestFrameThatThereCanBe() {
+        add(3, FrameSet.MAX_FRAMES - 1);
+
+        assertThat(frames.contains(FrameSet.MAX_FRAMES - 1)).isTrue();
+        assertThat(frames.contains(FrameSet.MAX_FRAMES - 2)).isFalse();
+        assertThat(frames.contains(3)).isTrue();
+        assertThat(frames.end()).isEqualTo(FrameSet.MAX_FRAMES);
+    }
+
+    private void add(long... indices) {
+        for (long index : indices) {
+            frames.add(index);
+        }
+    }
+}
