@@ -235,7 +235,7 @@ final class FrameDecoderTest {
     private ErrorCode refusal(ByteBuffer message) {
         restart(0);
         ProtocolException refused =
-                catchThrowableOfType(ProtocolException.class, () -> feed(message.array(), 0, Prefix.BYTES));
+                catchThrowableOfType(ProtocolException.class, () -> feed(bytes(message), 0, Prefix.BYTES));
         assertThat(refused).isNotNull();
         return refused.code();
     }
@@ -253,13 +253,19 @@ final class FrameDecoderTest {
         ByteBuffer array = ByteBuffer.allocate(Prefix.BYTES + 32 + 21).order(ByteOrder.LITTLE_ENDIAN);
         Prefix.write(array, 0, MessageKind.ARRAY, 21);
         return joined(
-                JsonBody.message(MessageKind.HELLO, hello()).array(),
+                bytes(JsonBody.message(MessageKind.HELLO, hello())),
                 frame(0, payloadBytes),
                 frame(1, payloadBytes),
                 ping.array(),
                 array.array(),
                 frame(2, payloadBytes),
-                JsonBody.message(MessageKind.END, new End(3L)).array());
+                bytes(JsonBody.message(MessageKind.END, new End(3L))));
+    }
+
+    private static byte[] bytes(ByteBuffer message) {
+        byte[] bytes = new byte[message.capacity()];
+        message.get(0, bytes);
+        return bytes;
     }
 
     private static Hello hello() {
@@ -279,7 +285,7 @@ final class FrameDecoderTest {
     private static byte[] payload(long index, int bytes) {
         byte[] payload = new byte[bytes];
         for (int at = 0; at < bytes; at++) {
-            payload[at] = (byte) (31 * at + 7 * index + 1);
+            payload[at] = (byte) (31L * at + 7 * index + 1);
         }
         return payload;
     }
