@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameGeometry;
+import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.pipeline.StreamTerms;
 import org.penstock.daemon.ring.ChunkBuffer;
 import org.penstock.daemon.ring.FrameRing;
@@ -30,8 +31,12 @@ final class GatherPlacer implements FramePlacer {
     private final int openParts;
     private final OpenChunk[] open = new OpenChunk[MOST_OPEN];
     private final Set<Long> closedWithHoles = new HashSet<>();
+    private final FrameSet handedOn = new FrameSet();
+    private final boolean isShared;
+    private long base;
     private int openCount;
     private boolean isStarved;
+    private long starvedOf;
 
     /** A chunk that is being filled. */
     private static final class OpenChunk {
@@ -59,6 +64,7 @@ final class GatherPlacer implements FramePlacer {
         this.storedFrames = storedFrames;
         this.fill = terms.fillFrame();
         this.openParts = terms.openParts();
+        this.isShared = terms.connections() > 1;
     }
 
     @Override
@@ -117,13 +123,36 @@ final class GatherPlacer implements FramePlacer {
         }
     }
 
-    /** Hands on the oldest chunk when memory is wanted and nothing came for that chunk for {@code waitNs}. */
-    void relieve(long nowNs, long waitNs) {
+    /**
+     * Returns whether a connection that runs ahead would take the memory of chunks that slower ones have yet to begin: then all would wait,
+     * and only loss would free them.
+     */
+    private boolean isAhead(long number) {
+        return isShared && number >= base + lane.pool().count();
+    }
+
+    /**
+     * Hands on the oldest chunk when memory is wanted and nothing came for that chunk for {@code waitNs}.
+     *
+     * @return whether those that wait should ask again
+     */
+    boolean relieve(long nowNs, long waitNs) {
         OpenChunk oldest = oldest();
-        if (isStarved && oldest != null && oldest.underWay.isEmpty() && nowNs - oldest.lastArrivalNs > waitNs) {
-            isStarved = false;
-            handOn(oldest);
+        if (!isStarved) {
+            return false;
         }
+        if (oldest == null) {
+            isStarved = false;
+            base = Math.max(base, starvedOf);
+            return true;
+        }
+        if (!oldest.underWay.isEmpty() || nowNs - oldest.lastArrivalNs <= waitNs) {
+            return false;
+        }
+        isStarved = false;
+        base = Math.max(base, oldest.number);
+        handOn(oldest);
+        return true;
     }
 
     private @Nullable OpenChunk oldest() {
@@ -137,6 +166,7 @@ final class GatherPlacer implements FramePlacer {
     /** hdf5-writer closes the oldest part when it opens one too many: what was gathered for it comes first. */
     private void handOnBefore(long part) {
         FrameGeometry geometry = lane.geometry();
+        base = Math.max(base, geometry.chunk(Math.max(0, part - openParts + 1) * geometry.framesPerFile()));
         for (int i = openCount - 1; i >= 0; i--) {
             if (geometry.part(open[i].buffer.firstFrame()) <= part - openParts && open[i].underWay.isEmpty()) {
                 handOn(open[i]);
@@ -165,9 +195,11 @@ final class GatherPlacer implements FramePlacer {
     private @Nullable OpenChunk open(long number) {
         long first = lane.geometry().firstFrame(number);
         handOnBefore(lane.geometry().part(first));
-        ChunkBuffer buffer = openCount == MOST_OPEN ? null : lane.pool().tryAcquire();
+        ChunkBuffer buffer =
+                isAhead(number) || openCount == MOST_OPEN ? null : lane.pool().tryAcquire();
         if (buffer == null) {
             isStarved = true;
+            starvedOf = number;
             return null;
         }
         buffer.begin(first);
@@ -184,6 +216,8 @@ final class GatherPlacer implements FramePlacer {
                 break;
             }
         }
+        handedOn.add(chunk.number);
+        base = handedOn.firstAbsent(base);
         if (chunk.arrived == 0) {
             lane.pool().release(chunk.buffer);
             return;

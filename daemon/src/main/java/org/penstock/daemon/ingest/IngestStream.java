@@ -66,10 +66,16 @@ final class IngestStream implements LaneListener {
             GatherPlacer gather = new GatherPlacer(lane, server.ring(), storedFrames, stream.terms());
             placer = gather;
             long waitNs = server.lateFrameWaitNs();
-            gatherTimer = home.scheduleAtFixedRate(
-                    () -> gather.relieve(System.nanoTime(), waitNs), waitNs, waitNs / 2, TimeUnit.NANOSECONDS);
+            gatherTimer =
+                    home.scheduleAtFixedRate(() -> relieve(gather, waitNs), waitNs, waitNs / 2, TimeUnit.NANOSECONDS);
         }
         opened = new Opened(stream, placer, views);
+    }
+
+    private void relieve(GatherPlacer gather, long waitNs) {
+        if (gather.relieve(System.nanoTime(), waitNs)) {
+            onProgress();
+        }
     }
 
     /** Counts a frame that came again; any loop. */

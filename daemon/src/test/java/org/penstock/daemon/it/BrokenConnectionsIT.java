@@ -178,6 +178,35 @@ final class BrokenConnectionsIT {
     }
 
     @Test
+    void shouldNotLetAFastConnectionTakeTheMemoryThatASlowOneNeeds() throws Exception {
+        TestFrames frames = TestFrames.of(ElementType.U2, 300L, 400L);
+        OpenStream request = frames.request("mca", 8L).withConnections(2).withFramesPerFile(8);
+        Report report;
+        try (TestDaemon daemon = TestDaemon.start(
+                        dataDir, "memory: {slab_bytes: 16 MiB, stream_bytes: 1 MiB, chunk_bytes: 480000}");
+                RawClient fast = RawClient.greeted(daemon, CRC);
+                RawClient slow = RawClient.greeted(daemon, CRC)) {
+            StreamOpened opened = fast.open(request);
+            assertThat(opened.chunkFrames()).isEqualTo(2);
+            slow.attach(opened.stream());
+            for (long index : List.of(3, 5, 7)) {
+                fast.sendFrame(index, frames, CRC);
+            }
+            Await.until("the fast one waits", () -> daemon.count(Counter.BACK_PRESSURE) > 0);
+            for (long index : List.of(0, 1, 2, 4, 6)) {
+                slow.sendFrame(index, frames, CRC);
+            }
+            fast.end(8L);
+            slow.end(8L);
+            report = slow.report();
+        }
+
+        assertThat(report.state()).as(report.toString()).isEqualTo(Report.COMPLETE);
+        expect(report, frames, 8);
+        judge.judge();
+    }
+
+    @Test
     void shouldGoOnWithTheMemoryOfConnectionsThatDied() throws Exception {
         OpenStream request = LARGE.request("eiger", 4L).withConnections(4);
         try (TestDaemon daemon = TestDaemon.start(dataDir, "memory: {slab_bytes: 16 MiB, stream_bytes: 1 MiB}");
