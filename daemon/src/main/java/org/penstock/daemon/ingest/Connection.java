@@ -46,6 +46,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** How long a peer that was told the last word may go on sending before it is cut off. */
     private static final long LAST_WORD_MS = 2_000;
 
+    private static final int MOST_PING_BYTES = 256;
+
     private enum State {
         CONNECTED,
         GREETED,
@@ -203,11 +205,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void attach(byte[] body) {
         expect(MessageKind.ATTACH, State.GREETED);
-        Attach attach = JsonBody.readStrict(body, Attach.class);
-        IngestStream found = server.stream(attach.stream());
+        String id = streamId(JsonBody.readStrict(body, Attach.class).stream());
+        IngestStream found = server.stream(id);
         if (found == null) {
-            throw new ProtocolException(
-                    ErrorCode.UNKNOWN_STREAM, "no such stream, or it has ended: key=stream, actual=" + attach.stream());
+            throw new ProtocolException(ErrorCode.UNKNOWN_STREAM, unknown(id));
         }
         state = State.OPENING;
         found.home().execute(() -> attachTo(found));
@@ -293,12 +294,24 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void abort(byte[] body) {
         expectGreeting(MessageKind.ABORT);
         Abort abort = JsonBody.readStrict(body, Abort.class);
-        IngestStream target = server.stream(abort.stream());
+        String id = streamId(abort.stream());
+        IngestStream target = server.stream(id);
         if (target == null) {
-            throw new ProtocolException(
-                    ErrorCode.UNKNOWN_STREAM, "no such stream, or it has ended: key=stream, actual=" + abort.stream());
+            warn(ErrorCode.UNKNOWN_STREAM, unknown(id), null);
+        } else {
+            server.abort(target, abort.reason() == null ? "aborted by " + client : abort.reason());
         }
-        server.abort(target, abort.reason() == null ? "aborted by " + client : abort.reason());
+    }
+
+    private static String streamId(@Nullable String id) {
+        if (id == null) {
+            throw new ProtocolException(ErrorCode.JSON, "key is missing: key=stream");
+        }
+        return id;
+    }
+
+    private static String unknown(String stream) {
+        return "no such stream, or it has ended: key=stream, actual=" + stream;
     }
 
     private void status() {
@@ -316,9 +329,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void ping(byte[] body) {
-        if (state == State.CONNECTED || body.length > 256) {
+        expectGreeting(MessageKind.PING);
+        if (body.length > MOST_PING_BYTES) {
             throw new ProtocolException(
-                    ErrorCode.UNEXPECTED_MESSAGE, "ping before hello, or over 256 bytes: bytes=" + body.length);
+                    ErrorCode.BODY_BYTES,
+                    "body too long: kind=PING, expected<=" + MOST_PING_BYTES + ", actual=" + body.length);
         }
         ByteBuffer prefix = ByteBuffer.allocate(Prefix.BYTES).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         Prefix.write(prefix, 0, MessageKind.PONG, body.length);
@@ -339,9 +354,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Refuses a frame that comes before the stream is open or after its end. */
-    void expectStreaming() {
-        expect(MessageKind.FRAME, State.STREAMING);
+    /** Refuses a frame or an array that comes before the stream is open or after its end. */
+    void expectStreaming(MessageKind kind) {
+        expect(kind, State.STREAMING);
     }
 
     /** Has acknowledgements and credit sent soon; any thread. */

@@ -61,12 +61,13 @@ final class FrameReceiver implements FrameDecoder.Handler {
 
     @Override
     public void onArray() {
+        connection.expectStreaming(MessageKind.ARRAY);
         connection.warn(ErrorCode.UNSUPPORTED, "arrays are not stored yet; this one is read over", null);
     }
 
     @Override
     public FrameDecoder.FrameVerdict onFrame(FrameHeader header) {
-        connection.expectStreaming();
+        connection.expectStreaming(MessageKind.FRAME);
         IngestStream target = required();
         check(header, target.lane());
         frame = header.frameIndex();
