@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.hdf5.Hdf5Library;
@@ -72,7 +74,12 @@ public final class PenstockDaemon implements AutoCloseable {
         slab = new Slab(config.memory().slabBytes());
         FrameRing ring = new FrameRing(config.memory().ringSlots());
         AtomicReference<@Nullable ScanRegistry> ticked = new AtomicReference<>();
-        pipeline = new Pipeline(ring, config.compression().threads(), telemetry, () -> tick(ticked.get()));
+        pipeline = new Pipeline(
+                ring,
+                config.compression().threads(),
+                ChunkCodec.of(config.compression().codec().name().toLowerCase(Locale.ROOT)),
+                telemetry,
+                () -> tick(ticked.get()));
         publisher = new Publisher(pipeline::execute);
         scans = new ScanRegistry(config, Clock.system(ZoneId.systemDefault()), publisher, this::masterWritten);
         ticked.set(scans);

@@ -31,11 +31,14 @@ final class Compressor implements Runnable {
     private final Bell bell;
     private final Bell writerBell;
     private final Telemetry telemetry;
+    private final ChunkCodec firstCodec;
     private final BooleanSupplier hasWork;
     private final Map<ChunkCodec, ChunkEncoder> encoders = new HashMap<>();
     private volatile boolean stopping;
 
-    Compressor(int number, FrameRing ring, Claims claims, Bell writerBell, Telemetry telemetry) {
+    /** {@code firstCodec} is compiled before the first chunk comes. */
+    Compressor(int number, FrameRing ring, Claims claims, Bell writerBell, Telemetry telemetry, ChunkCodec firstCodec) {
+        this.firstCodec = firstCodec;
         this.number = number;
         this.ring = ring;
         this.claims = claims;
@@ -58,6 +61,7 @@ final class Compressor implements Runnable {
 
     @Override
     public void run() {
+        WarmUp.run(firstCodec, hasWork);
         try {
             while (true) {
                 long claimed = claims.claim(number);

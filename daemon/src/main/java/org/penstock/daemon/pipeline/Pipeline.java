@@ -2,6 +2,7 @@ package org.penstock.daemon.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.ring.Bell;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.telemetry.Telemetry;
@@ -17,12 +18,15 @@ public final class Pipeline implements AutoCloseable {
     private final List<Compressor> compressors = new ArrayList<>();
     private final List<Thread> compressorThreads = new ArrayList<>();
 
-    /** Wires the ring to {@code compressorCount} compressor threads and the writer; {@code tick} runs on hdf5-writer about every 50 ms. */
-    public Pipeline(FrameRing ring, int compressorCount, Telemetry telemetry, Runnable tick) {
+    /**
+     * Wires the ring to {@code compressorCount} compressor threads, which warm up with {@code codec}, and the writer; {@code tick} runs on
+     * hdf5-writer about every 50 ms.
+     */
+    public Pipeline(FrameRing ring, int compressorCount, ChunkCodec codec, Telemetry telemetry, Runnable tick) {
         Bell writerBell = new Bell();
         Claims claims = new Claims(ring, compressorCount);
         for (int i = 0; i < compressorCount; i++) {
-            Compressor compressor = new Compressor(i, ring, claims, writerBell, telemetry);
+            Compressor compressor = new Compressor(i, ring, claims, writerBell, telemetry, codec);
             compressors.add(compressor);
             compressorThreads.add(new Thread(compressor, "compress-" + i));
         }
