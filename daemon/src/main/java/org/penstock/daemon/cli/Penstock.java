@@ -2,7 +2,6 @@ package org.penstock.daemon.cli;
 
 import java.util.ServiceLoader;
 import org.penstock.daemon.config.ConfigurationException;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,7 +12,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = PenstockVersion.class,
         description = "Takes detector frames over TCP and writes them, compressed, into NeXus scans.",
-        subcommands = {ServeCommand.class, SendCommand.class},
+        subcommands = {ServeCommand.class, SendCommand.class, DemoCommand.class},
         footer = {
             "",
             "Begin with @|bold ./penstock demo|@: a daemon, four detectors, a scan to look at.",
@@ -22,8 +21,6 @@ import picocli.CommandLine.Command;
 public final class Penstock {
     /** What a refused configuration ends with; the unit file does not restart on it. */
     private static final int CONFIGURATION_REFUSED = 78;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Penstock.class);
 
     private Penstock() {}
 
@@ -46,7 +43,8 @@ public final class Penstock {
         line.setExecutionExceptionHandler((problem, command, _) -> {
             command.getErr().println(command.getCommandName() + ": " + problem.getMessage());
             if (!(problem instanceof CommandFailure || problem instanceof ConfigurationException)) {
-                LOG.error("command failed: {}", command.getCommandName(), problem);
+                // not before: a command may choose the log's level first
+                LoggerFactory.getLogger(Penstock.class).error("command failed: {}", command.getCommandName(), problem);
             }
             return problem instanceof ConfigurationException ? CONFIGURATION_REFUSED : 1;
         });

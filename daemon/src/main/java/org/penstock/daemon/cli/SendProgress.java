@@ -39,7 +39,7 @@ final class SendProgress implements AutoCloseable {
     }
 
     /** Standard error, not input or output as {@link System#console()} would tell; the launcher says it when it pipes that. */
-    private static boolean isTerminal() {
+    static boolean isTerminal() {
         return System.getenv("PENSTOCK_TERMINAL") != null || isTerminal(2);
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ObjLongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.NotificationEmitter;
@@ -87,21 +88,21 @@ public final class Telemetry {
 
     /** Returns everything as nested maps, ready for JSON; keys are {@code snake_case} with units. {@code since_last} is of the interval. */
     public synchronized Map<String, Object> snapshot(Interval interval) {
-        latencyToAdd = latency.getIntervalHistogram(latencyToAdd);
-        latencySinceStart.add(latencyToAdd);
+        LatencyMs sinceStart = latencyMs();
         long nowNs = System.nanoTime();
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("uptime_seconds", (nowNs - startNs) / 1e9);
         all.put("cpu_seconds", processCpuSeconds());
         all.put("alloc_bytes", allocatedBytes());
         all.put("gc_max_ms", pausesSinceStart.getMaxValue());
-        all.put("latency_ms", percentilesMs(latencySinceStart));
+        all.put("latency_ms", sinceStart);
         Map<String, Object> sinceLast = new LinkedHashMap<>();
         sinceLast.put("seconds", interval.nextSeconds(nowNs));
         sinceLast.put("gc_max_ms", interval.nextPauses(pausesSinceStart).getMaxValue());
-        sinceLast.put("latency_ms", percentilesMs(interval.nextLatency(latencySinceStart)));
+        sinceLast.put("latency_ms", LatencyMs.of(interval.nextLatency(latencySinceStart)));
         all.put("since_last", sinceLast);
         all.put("thread_cpu_seconds", cpuSecondsByRole());
+        all.put("thread_alloc_bytes", allocatedBytesByRole());
         Map<String, Object> counts = new LinkedHashMap<>();
         for (Counter counter : Counter.values()) {
             counts.put(counter.wireName(), value(counter));
@@ -110,13 +111,11 @@ public final class Telemetry {
         return all;
     }
 
-    private static Map<String, Object> percentilesMs(Histogram ns) {
-        Map<String, Object> percentiles = new LinkedHashMap<>();
-        percentiles.put("p50", ns.getValueAtPercentile(50) / 1e6);
-        percentiles.put("p99", ns.getValueAtPercentile(99) / 1e6);
-        percentiles.put("p999", ns.getValueAtPercentile(99.9) / 1e6);
-        percentiles.put("max", ns.getMaxValue() / 1e6);
-        return percentiles;
+    /** Returns the latency of all frames since the start. */
+    public synchronized LatencyMs latencyMs() {
+        latencyToAdd = latency.getIntervalHistogram(latencyToAdd);
+        latencySinceStart.add(latencyToAdd);
+        return LatencyMs.of(latencySinceStart);
     }
 
     private void pause(Object userData) {
@@ -141,16 +140,30 @@ public final class Telemetry {
                 : -1;
     }
 
-    /** Threads are named role-number: ingest-0, compress-1, hdf5-writer; their time is summed by role. */
-    private static Map<String, Double> cpuSecondsByRole() {
-        java.lang.management.ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    /** Returns the processor seconds of the threads of each role: {@code ingest}, {@code compress}, {@code hdf5-writer}, {@code publisher}. */
+    public static Map<String, Double> cpuSecondsByRole() {
         Map<String, Double> seconds = new TreeMap<>();
+        ofRoles((role, thread) ->
+                seconds.merge(role, ManagementFactory.getThreadMXBean().getThreadCpuTime(thread) / 1e9, Double::sum));
+        return seconds;
+    }
+
+    private static Map<String, Long> allocatedBytesByRole() {
+        Map<String, Long> bytes = new TreeMap<>();
+        if (ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads) {
+            ofRoles((role, thread) -> bytes.merge(role, threads.getThreadAllocatedBytes(thread), Long::sum));
+        }
+        return bytes;
+    }
+
+    /** Threads are named role-number: ingest-0, compress-1, hdf5-writer. */
+    private static void ofRoles(ObjLongConsumer<String> action) {
+        java.lang.management.ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
             Matcher name = ROLE.matcher(thread == null ? "" : thread.getThreadName());
             if (thread != null && name.matches()) {
-                seconds.merge(name.group(1), threads.getThreadCpuTime(thread.getThreadId()) / 1e9, Double::sum);
+                action.accept(name.group(1), thread.getThreadId());
             }
         }
-        return seconds;
     }
 }
