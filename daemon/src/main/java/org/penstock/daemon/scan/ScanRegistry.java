@@ -143,6 +143,7 @@ public final class ScanRegistry {
         }
         folders.make(paths.datasetFolder());
         int number = makeScanFolder(paths, plan.scan());
+        boolean isOpen = false;
         try {
             StreamFiles files = files(plan, paths.scanFolder(number));
             Scan.Masters masters = new Scan.Masters(paths.scanFile(number), paths.datasetFile());
@@ -150,10 +151,12 @@ public final class ScanRegistry {
             OpenedFiles opened = opened(scan, files);
             publishMasters(scan, paths, number);
             scans.put(scan.id(), scan);
+            isOpen = true;
             return opened;
-        } catch (StorageException | ProtocolException e) {
-            removeEmpty(paths.scanFolder(number));
-            throw e;
+        } finally {
+            if (!isOpen) {
+                removeEmpty(paths.scanFolder(number));
+            }
         }
     }
 

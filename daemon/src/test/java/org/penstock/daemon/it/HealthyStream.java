@@ -3,6 +3,7 @@ package org.penstock.daemon.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.client.FrameStream;
@@ -24,6 +25,10 @@ final class HealthyStream implements AutoCloseable {
                 new HealthyStream(PenstockClient.open(daemon.address(), FRAMES.request("healthy", COUNT)));
         FRAMES.send(healthy.stream, 0, COUNT / 2);
         return healthy;
+    }
+
+    Path datasetFile() {
+        return Path.of(stream.opened().datasetFile());
     }
 
     /** Sends the rest; everything must be there, and must be what was sent. */
