@@ -130,7 +130,7 @@ public final class BenchCommand implements CommandProvider {
         BenchRun median = BenchRun.median(runs);
         BenchRun result = yardstick > 0 ? median.withYardstick(yardstick) : median;
         print(ResultTable.line(result));
-        print(ResultTable.roles(result));
+        ResultTable.roles(result).forEach(this::print);
         return result;
     }
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param latencyMs from the last byte of a frame received to its chunk written
  * @param yardstickMbPerS what the C library does on one thread without any I/O, null where it is not installed
  * @param yardstickMultiple rate as a multiple of the yardstick's
- * @param roleSPerGb the daemon's processor seconds per 10<sup>9</sup> bytes of pixels by role of its threads; not in JSON
+ * @param roles which of the daemon's threads took how much; not in JSON
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 record BenchRun(
@@ -42,9 +42,12 @@ record BenchRun(
         Latency latencyMs,
         @Nullable Double yardstickMbPerS,
         @Nullable Double yardstickMultiple,
-        @JsonIgnore Map<String, Double> roleSPerGb) {
+        @JsonIgnore Roles roles) {
     /** Half of the frames took no longer than {@code p50} milliseconds; 99 % {@code p99}; 99.9 % {@code p999}. */
     record Latency(double p50, double p99, double p999) {}
+
+    /** Processor seconds per 10<sup>9</sup> bytes of pixels, and bytes of heap per frame, by role of the daemon's threads. */
+    record Roles(Map<String, Double> cpuSPerGb, Map<String, Double> allocBytesPerFrame) {}
 
     /** The same run beside a yardstick. */
     BenchRun withYardstick(double megabytesPerSecond) {
@@ -61,7 +64,7 @@ record BenchRun(
                 latencyMs,
                 megabytesPerSecond,
                 mbPerS / megabytesPerSecond,
-                roleSPerGb);
+                roles);
     }
 
     /** Returns the run whose rate is in the middle. */

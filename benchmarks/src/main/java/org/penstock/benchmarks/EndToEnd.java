@@ -31,6 +31,7 @@ final class EndToEnd implements AutoCloseable {
     private static final String READY = "ready data=";
     private static final String ALLOCATED = "/alloc_bytes";
     private static final String ROLES = "/thread_cpu_seconds";
+    private static final String ROLES_ALLOCATED = "/thread_alloc_bytes";
 
     /** Where in a stream its steady state begins, and how long it is taken to be, in parts of the time that frames are sent. */
     private static final double STEADY_FROM = 0.3;
@@ -56,7 +57,7 @@ final class EndToEnd implements AutoCloseable {
             List<String> serve = List.of("serve", "--port", "0", "--data-dir", dataDir.toString());
             ChildJvm daemon = new ChildJvm("daemon", folder.path().resolve("daemon.log"), Penstock.class, serve);
             toClose.addFirst(daemon);
-            InetSocketAddress address = address(daemon.await(PATIENCE));
+            InetSocketAddress address = address(daemon);
             List<String> send = new ArrayList<>(List.of(address.getHostString(), String.valueOf(address.getPort())));
             send.addAll(data.arguments());
             sender = new ChildJvm("sender", folder.path().resolve("sender.log"), FrameSender.class, send);
@@ -71,13 +72,14 @@ final class EndToEnd implements AutoCloseable {
         }
     }
 
-    private static InetSocketAddress address(String ready) {
-        int colon = ready.lastIndexOf(':');
-        if (!ready.startsWith(READY) || colon < READY.length()) {
-            throw new CommandFailure("daemon is not ready: expected=" + READY + "HOST:PORT, actual=" + ready);
+    private static InetSocketAddress address(ChildJvm daemon) throws IOException {
+        String line = daemon.await(PATIENCE);
+        while (!line.startsWith(READY)) {
+            line = daemon.await(PATIENCE); // a flag of the virtual machine may make it talk
         }
+        int colon = line.lastIndexOf(':');
         return new InetSocketAddress(
-                ready.substring(READY.length(), colon), Integer.parseInt(ready.substring(colon + 1)));
+                line.substring(READY.length(), colon), Integer.parseInt(line.substring(colon + 1)));
     }
 
     /** Sends one stream for about {@code seconds} and returns what it cost; its files are gone then. */
@@ -99,7 +101,7 @@ final class EndToEnd implements AutoCloseable {
             throw new CommandFailure("stream is not whole: " + sent.problem());
         }
         removeFiles();
-        return run(codec, sent, whole, allocatedPerFrame(steady.size() == 2 ? steady : whole, askingBytes));
+        return run(codec, sent, whole, new Allocation(steady.size() == 2 ? steady : whole, askingBytes));
     }
 
     /** Waits a part of the stream's time, then asks for the status; returns the sender's answer if the stream ended before. */
@@ -115,13 +117,29 @@ final class EndToEnd implements AutoCloseable {
         return ended;
     }
 
-    private static double allocatedPerFrame(List<JsonNode> fromTo, long askingBytes) {
-        double frames = difference(fromTo, "/counters/frames_received");
-        double bytes = difference(fromTo, ALLOCATED) - askingBytes;
-        return frames > 0 ? Math.max(0, bytes) / frames : 0;
+    /** What was allocated between two statuses, without what asking once allocates. */
+    private record Allocation(List<JsonNode> fromTo, long askingBytes) {
+        double bytesPerFrame() {
+            return Math.max(0, difference(fromTo, ALLOCATED) - askingBytes) / frames();
+        }
+
+        /** The asking itself is done by ingest. */
+        Map<String, Double> bytesPerFrameByRole() {
+            Map<String, Double> roles = new TreeMap<>();
+            fromTo.getLast().at(ROLES_ALLOCATED).fieldNames().forEachRemaining(role -> {
+                double bytes = difference(fromTo, ROLES_ALLOCATED + "/" + role);
+                double asking = role.equals("ingest") ? askingBytes : 0;
+                roles.put(role, Math.max(0, bytes - asking) / frames());
+            });
+            return roles;
+        }
+
+        private double frames() {
+            return Math.max(1, difference(fromTo, "/counters/frames_received"));
+        }
     }
 
-    private BenchRun run(String codec, FrameSender.Sent sent, List<JsonNode> whole, double allocatedPerFrame) {
+    private BenchRun run(String codec, FrameSender.Sent sent, List<JsonNode> whole, Allocation allocation) {
         double gigabytes = sent.bytesRaw() / 1e9;
         JsonNode interval = whole.getLast().path("since_last");
         JsonNode latency = interval.path("latency_ms");
@@ -138,7 +156,7 @@ final class EndToEnd implements AutoCloseable {
                 gigabytes * 1000 / sent.seconds(),
                 difference(whole, "/cpu_seconds") / gigabytes,
                 (double) sent.bytesRaw() / sent.bytesStored(),
-                allocatedPerFrame,
+                allocation.bytesPerFrame(),
                 interval.path("gc_max_ms").asDouble(),
                 new BenchRun.Latency(
                         latency.path("p50").asDouble(),
@@ -146,7 +164,7 @@ final class EndToEnd implements AutoCloseable {
                         latency.path("p999").asDouble()),
                 null,
                 null,
-                roles);
+                new BenchRun.Roles(roles, allocation.bytesPerFrameByRole()));
     }
 
     private static Double difference(List<JsonNode> fromTo, String pointer) {

@@ -48,24 +48,28 @@ final class ResultTable {
                 multiple == null ? "-" : fixed(multiple, 2));
     }
 
-    /** Where the daemon's processor time went. */
-    static String roles(BenchRun run) {
-        double named = run.roleSPerGb().values().stream()
-                .mapToDouble(Double::doubleValue)
-                .sum();
-        String roles = run.roleSPerGb().entrySet().stream()
+    /** Where the daemon's processor time and heap went. */
+    static List<String> roles(BenchRun run) {
+        return List.of(
+                byThread("CPU-s/GB", run.roles().cpuSPerGb(), run.cpuSPerGb(), 3),
+                byThread("B/frame", run.roles().allocBytesPerFrame(), run.allocBytesPerFrame(), 0));
+    }
+
+    private static String byThread(String what, Map<String, Double> roles, double all, int decimals) {
+        double named = roles.values().stream().mapToDouble(Double::doubleValue).sum();
+        String parts = roles.entrySet().stream()
                 .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
-                .map(role -> role.getKey() + " " + fixed(role.getValue(), 3))
+                .map(role -> role.getKey() + " " + fixed(role.getValue(), decimals))
                 .collect(Collectors.joining(", "));
-        String others = "others " + fixed(run.cpuSPerGb() - named, 3);
-        return " ".repeat(21) + "CPU-s/GB by thread: " + roles + ", " + others;
+        String others = "others " + fixed(Math.max(0, all - named), decimals);
+        return " ".repeat(21) + what + " by thread: " + parts + ", " + others;
     }
 
     /** What the columns mean. */
     static List<String> legend() {
         return List.of(
                 "MB/s, CPU-s/GB: of 10^6 and 10^9 bytes of pixels, from the first message to closed files; CPU is the daemon's, user and system.",
-                "B/frame: Java heap taken per frame while the stream ran. latency: frame received to chunk written.",
+                "B/frame: Java heap taken per frame while the stream ran; on hdf5-writer for part files and masters. latency: frame received to chunk written.",
                 "yardstick: bshuf_compress_lz4 of the C library, one thread, no I/O, MB/s; multiple: MB/s as a multiple of it.");
     }
 

@@ -70,6 +70,6 @@ class BenchRunTest {
                 new BenchRun.Latency(1, 2, 3),
                 null,
                 null,
-                Map.of("ingest", 0.1));
+                new BenchRun.Roles(Map.of("ingest", 0.1), Map.of("ingest", 3.0)));
     }
 }
