@@ -24,6 +24,11 @@ final class Names {
 
     /** Returns whether the name needs the UTF-8 mark; HDF5's oldest group format stores only ASCII names. */
     static boolean isAscii(String name) {
-        return name.chars().allMatch(character -> character < 0x80);
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 }
