@@ -47,6 +47,7 @@ final class EndToEnd implements AutoCloseable {
     private final ControlConnection control;
     private final ControlConnection watch;
     private int streams;
+    private double lastRatio = 1;
 
     /** Starts a daemon that writes below {@code folder}, and a process that sends {@code data}. */
     EndToEnd(WorkFolder folder, FrameData data) throws IOException {
@@ -84,7 +85,7 @@ final class EndToEnd implements AutoCloseable {
 
     /** Sends one stream for about {@code seconds} and returns what it cost; its files are gone then. */
     BenchRun stream(String codec, double seconds) throws IOException {
-        long mostFrames = Math.max(1, folder.room() / data.frameBytes());
+        long mostFrames = Math.max(1, (long) (folder.room() * lastRatio / data.frameBytes()));
         JsonNode before = control.status();
         long askingBytes =
                 difference(List.of(watch.status(), watch.status()), ALLOCATED).longValue();
@@ -101,6 +102,7 @@ final class EndToEnd implements AutoCloseable {
             throw new CommandFailure("stream is not whole: " + sent.problem());
         }
         removeFiles();
+        lastRatio = (double) sent.bytesRaw() / sent.bytesStored();
         return run(codec, sent, whole, new Allocation(steady.size() == 2 ? steady : whole, askingBytes));
     }
 
@@ -155,7 +157,7 @@ final class EndToEnd implements AutoCloseable {
                 sent.frames() / sent.seconds(),
                 gigabytes * 1000 / sent.seconds(),
                 difference(whole, "/cpu_seconds") / gigabytes,
-                (double) sent.bytesRaw() / sent.bytesStored(),
+                lastRatio,
                 allocation.bytesPerFrame(),
                 interval.path("gc_max_ms").asDouble(),
                 new BenchRun.Latency(
