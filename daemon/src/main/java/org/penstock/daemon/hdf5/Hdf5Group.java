@@ -142,9 +142,26 @@ public final class Hdf5Group extends Hdf5Object {
      */
     public ChunkedDataset openChunked(String name, ChunkedLayout expected) {
         requireOpen();
-        String path = name.startsWith("/") ? name : subject(name);
-        long dataset = file().read("dataset not opened", path, () -> H5.H5Dopen(id(), Names.checked(name), DEFAULT));
-        return ChunkedDataset.verified(file(), path, dataset, expected);
+        return ChunkedDataset.verified(file(), absolute(name), openDatasetId(name), expected);
+    }
+
+    /**
+     * Opens a dataset to read it; the caller closes it.
+     *
+     * @param name path below the group, or absolute
+     * @throws StorageException {@code CORRUPT} when there is none
+     */
+    public Hdf5Dataset openDataset(String name) {
+        requireOpen();
+        return new Hdf5Dataset(file(), absolute(name), openDatasetId(name));
+    }
+
+    private String absolute(String name) {
+        return name.startsWith("/") ? name : subject(name);
+    }
+
+    private long openDatasetId(String name) {
+        return file().read("dataset not opened", absolute(name), () -> H5.H5Dopen(id(), Names.checked(name), DEFAULT));
     }
 
     @Override

@@ -61,16 +61,19 @@ final class DetectorData {
         return description.rank() <= 1 && unreadableParts().isEmpty();
     }
 
-    /** Copies the chunks of all parts, as they are stored, into a dataset of the master. */
+    /** Copies the chunks of all parts, as they are stored, into a dataset of the master, and what proves them with them. */
     void embed(Hdf5Group group) {
-        try (ChunkedDataset target = group.chunkedDataset("data", layout, state.frames())) {
+        try (JoinedIntegrity integrity = new JoinedIntegrity(description.storage(), state.frames());
+                ChunkedDataset target = group.chunkedDataset("data", layout, state.frames())) {
             interpretation(target);
             for (ClosedPart part : state.parts()) {
                 try (Hdf5File file = Hdf5File.openReadOnly(part.file());
                         ChunkedDataset source = file.root().openChunked(part.dataPath(), layout)) {
                     target.copyChunks(source, part.frames(), part.firstFrame());
+                    integrity.add(file.root(), part);
                 }
             }
+            integrity.write(group);
         }
     }
 
@@ -111,12 +114,14 @@ final class DetectorData {
     private @Nullable StorageException inspect(ClosedPart part) {
         try (Hdf5File file = Hdf5File.openReadOnly(part.file());
                 ChunkedDataset data = file.root().openChunked(part.dataPath(), layout)) {
-            return data.frames() >= part.frames()
-                    ? null
-                    : new StorageException(
-                            Reason.CORRUPT,
-                            "part shorter than it was: part=" + part + ", frames=" + data.frames() + ", expected="
-                                    + part.frames());
+            if (data.frames() < part.frames()) {
+                return new StorageException(
+                        Reason.CORRUPT,
+                        "part shorter than it was: part=" + part + ", frames=" + data.frames() + ", expected="
+                                + part.frames());
+            }
+            JoinedIntegrity.read(file.root(), part, description.storage());
+            return null;
         } catch (StorageException e) {
             return e;
         }

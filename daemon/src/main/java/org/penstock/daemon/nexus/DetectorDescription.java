@@ -26,7 +26,7 @@ public record DetectorDescription(
         FrameStorage storage,
         GroupNames groups,
         Map<String, Field> fields) {
-    private static final Set<String> RESERVED = Set.of("data", "missing", "plot", "frame_start_number");
+    private static final Set<String> RESERVED = Set.of("data", "missing", "integrity", "plot", "frame_start_number");
     private static final int MAX_RANK = 3;
 
     public DetectorDescription {

@@ -20,4 +20,9 @@ public record FrameStorage(int chunkFrames, long framesPerFile, List<FilterStage
                     + ", framesPerFile=" + framesPerFile + ", expected=a multiple of chunkFrames");
         }
     }
+
+    /** Returns how many chunks hold this many frames. */
+    long chunks(long frames) {
+        return Math.ceilDiv(frames, (long) chunkFrames);
+    }
 }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.ChunkedDataset;
 import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.Hdf5Group;
@@ -22,6 +23,7 @@ import org.penstock.protocol.FrameRange;
  *           data                        (frames, …) &#64;interpretation
  *           frame_start_number          scan-wide index of the first frame
  *           missing                     scan-wide indices of the frames that never came, when there are any
+ *           integrity                   NXcollection, when sealed with it: chunk_crc32c, frame_checksum
  *           plot                        NXdata, &#64;signal=data
  *           …                           the detector's fields
  *       measurement                     NXcollection, data linked
@@ -132,11 +134,16 @@ public final class PartFile implements AutoCloseable {
      *
      * @param frames final length; frames without a chunk read as the fill value
      * @param missing the frames that never came, as scan-wide indices
+     * @param integrity checksums to keep beside the data; null for none
+     * @throws IllegalArgumentException when {@code integrity} does not reach to the last frame
      * @throws StorageException when it cannot be written; the file is poisoned and still open
      */
-    public void seal(long frames, List<FrameRange> missing, OffsetDateTime endTime) {
+    public void seal(long frames, List<FrameRange> missing, OffsetDateTime endTime, @Nullable Integrity integrity) {
         data.grow(frames);
         NexusTree.missing(detectorGroup, missing);
+        if (integrity != null) {
+            integrity.write(detectorGroup, detector.storage().chunks(frames), frames);
+        }
         entry.write("end_time", NexusTree.time(endTime));
         file.flush();
         sealed = true;

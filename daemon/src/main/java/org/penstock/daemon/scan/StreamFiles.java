@@ -148,7 +148,7 @@ public final class StreamFiles {
         // a part that others have moved on from is whole, whatever came of it
         long frames = open.lastKey() > number ? geometry.framesPerFile() : end - first;
         List<FrameRange> missing = stored.absent(first, first + frames, Integer.MAX_VALUE);
-        part.file.seal(frames, missing, OffsetDateTime.now(settings.clock()));
+        part.file.seal(frames, missing, OffsetDateTime.now(settings.clock()), null);
         open.remove(number);
         closed.add(number);
         parts.add(new ClosedPart(part.file.path(), part.file.dataPath(), first, frames));

@@ -40,6 +40,11 @@ public final class ForeignReader {
         return json(output(List.of(PYTHON, SCRIPTS.resolve("dump_hdf5.py").toString(), absolute(file))));
     }
 
+    /** Returns what Python thinks of the checksums in a file: path of a detector to counts, and what is wrong. */
+    public static JsonNode integrity(Path file) {
+        return json(output(List.of(PYTHON, SCRIPTS.resolve("integrity.py").toString(), absolute(file))));
+    }
+
     /** Returns what silx plots by default and which entries it lists. */
     public static JsonNode silxDefault(Path file) {
         return json(output(List.of(PYTHON, SCRIPTS.resolve("silx_default.py").toString(), absolute(file))));

@@ -22,6 +22,7 @@ import org.penstock.compression.FilterStage;
 import org.penstock.daemon.hdf5.ForeignReader;
 import org.penstock.daemon.hdf5.Hdf5Library;
 import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.FrameRange;
 
@@ -164,7 +165,7 @@ class PartFileIT {
             part.writeChunk(0, 1, 0, chunk, encoded.length);
             MemorySegment raw = ScanFixture.chunk(arena, detector, 6);
             part.writeChunk(1, 1, 1, raw, raw.byteSize());
-            part.seal(2, List.of(), ScanFixture.END);
+            part.seal(2, List.of(), ScanFixture.END, null);
         }
 
         assertThat(ForeignReader.dump(file)
@@ -191,7 +192,7 @@ class PartFileIT {
                 MemorySegment chunk = ScanFixture.chunk(arena, detector, frame);
                 addresses.add(part.writeChunk(frame, 1, 0, chunk, 1 + frame % 512L));
             }
-            part.seal(1000, List.of(), ScanFixture.END);
+            part.seal(1000, List.of(), ScanFixture.END, null);
         }
 
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r");
@@ -205,6 +206,51 @@ class PartFileIT {
                         .toArray(ValueLayout.JAVA_BYTE);
                 assertThat(stored).as("frame " + frame).isEqualTo(written);
             }
+        }
+    }
+
+    @Test
+    void shouldKeepChecksumsThatPythonComputesToo() {
+        ForeignReader.assumePython("h5py");
+        for (Checksum.Kind kind : List.of(Checksum.Kind.CRC32C, Checksum.Kind.CRC32)) {
+            DetectorDescription detector =
+                    ScanFixture.detector("mca_" + kind.wireName(), ElementType.U4, List.of(8), 2, 8);
+            Path file = ScanFixture.writeParts(folder, detector, 15, List.of(new FrameRange(10, 2)), kind)
+                    .getLast()
+                    .file();
+
+            assertThat(ForeignReader.integrity(file)
+                            .get("/entry_0000/ESRF_ID00/" + detector.groupName())
+                            .toString())
+                    .isEqualTo("{\"chunks\":3,\"bad_chunks\":[],\"frames\":5,\"bad_frames\":[],\"kind\":\""
+                            + kind.wireName() + "\",\"attrs\":{\"NX_class\":\"NXcollection\"},\"lengths\":[4,7]}");
+        }
+    }
+
+    @Test
+    void shouldKeepChecksumsOfChunksWhenTheSenderMakesNone() {
+        ForeignReader.assumePython("h5py");
+        Path file = ScanFixture.writeParts(folder, EIGER, 5, List.of(), Checksum.Kind.NONE)
+                .getFirst()
+                .file();
+
+        assertThat(ForeignReader.integrity(file)
+                        .get("/entry_0000/ESRF_ID00/eiger")
+                        .toString())
+                .startsWith("{\"chunks\":5,\"bad_chunks\":[],\"frames\":0,")
+                .endsWith("\"lengths\":[5]}");
+    }
+
+    @Test
+    void shouldRefuseChecksumsThatDoNotReachToTheEnd() {
+        Integrity shortOfFrames = new Integrity(new int[3], Checksum.Kind.CRC32C, new int[2]);
+        try (PartFile part = PartFile.create(folder.resolve("eiger_0000.h5"), EIGER, 0, ScanFixture.START)) {
+            assertThatThrownBy(() -> part.seal(3, List.of(), ScanFixture.END, Integrity.ofChunks(new int[] {1, 2})))
+                    .hasMessageContaining("do not reach to the end")
+                    .hasMessageContaining("chunks=3, chunkCrcs=2");
+            assertThatThrownBy(() -> part.seal(3, List.of(), ScanFixture.END, shortOfFrames))
+                    .hasMessageContaining("frames=3, frameChecksums=2");
+            assertThat(part.isPoisoned()).isFalse();
         }
     }
 

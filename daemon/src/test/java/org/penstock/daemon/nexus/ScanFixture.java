@@ -3,6 +3,7 @@ package org.penstock.daemon.nexus;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.FrameRange;
 
@@ -44,26 +47,60 @@ final class ScanFixture {
     /** Writes the parts of a detector, without the frames that are missing, and seals them. */
     static List<ClosedPart> writeParts(
             Path folder, DetectorDescription detector, long frames, List<FrameRange> missing) {
+        return writeParts(folder, detector, frames, missing, null);
+    }
+
+    /** Writes the parts of a detector, with checksums; frames of one chunk are missing together. */
+    static List<ClosedPart> writeParts(
+            Path folder,
+            DetectorDescription detector,
+            long frames,
+            List<FrameRange> missing,
+            Checksum.@Nullable Kind kind) {
         List<ClosedPart> parts = new ArrayList<>();
         long perFile = detector.storage().framesPerFile();
         for (long first = 0; first < frames; first += perFile) {
             Path file = folder.resolve("%s_%04d.h5".formatted(detector.groupName(), first / perFile));
             long inFile = Math.min(perFile, frames - first);
+            Sums sums = new Sums(detector, kind == null ? Checksum.Kind.NONE : kind);
             try (PartFile part = PartFile.create(file, detector, first, START)) {
                 for (long local = 0; local < inFile; local += detector.storage().chunkFrames()) {
-                    writeChunk(
-                            part,
-                            detector,
-                            first,
-                            local,
-                            (int) Math.min(detector.storage().chunkFrames(), inFile - local),
-                            missing);
+                    if (!contains(missing, first + local)) {
+                        int inChunk = (int) Math.min(detector.storage().chunkFrames(), inFile - local);
+                        writeChunk(part, detector, first, local, inChunk, sums);
+                    }
                 }
-                part.seal(inFile, within(missing, first, inFile), END);
+                part.seal(inFile, within(missing, first, inFile), END, kind == null ? null : sums.integrity);
             }
             parts.add(new ClosedPart(file, part(detector), first, inFile));
         }
         return parts;
+    }
+
+    /** The checksums of a part; a little longer than the part will be, as the writer's are. */
+    private static final class Sums {
+        final Integrity integrity;
+        private final long frameBytes;
+        private final Checksum frameSum;
+        private final Checksum chunkSum = new Checksum(Checksum.Kind.CRC32C);
+        private final int chunkFrames;
+
+        Sums(DetectorDescription detector, Checksum.Kind kind) {
+            chunkFrames = detector.storage().chunkFrames();
+            frameBytes = detector.chunkBytes() / chunkFrames;
+            frameSum = new Checksum(kind);
+            int frames = Math.toIntExact(detector.storage().framesPerFile()) + 3;
+            integrity = new Integrity(new int[frames], kind, new int[frames]);
+        }
+
+        void add(long local, int frames, MemorySegment chunk) {
+            ByteBuffer bytes = chunk.asByteBuffer();
+            integrity.chunkCrcs()[(int) local / chunkFrames] = chunkSum.of(bytes, 0, bytes.capacity());
+            for (int i = 0; i < frames; i++) {
+                integrity.frameChecksums()[(int) local + i] =
+                        frameSum.of(bytes, (int) (i * frameBytes), (int) frameBytes);
+            }
+        }
     }
 
     private static String part(DetectorDescription detector) {
@@ -71,16 +108,16 @@ final class ScanFixture {
     }
 
     private static void writeChunk(
-            PartFile part, DetectorDescription detector, long first, long local, int frames, List<FrameRange> missing) {
-        boolean absent = missing.stream()
-                .anyMatch(range -> range.first() <= first + local && first + local < range.first() + range.count());
-        if (absent) {
-            return;
-        }
+            PartFile part, DetectorDescription detector, long first, long local, int frames, Sums sums) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment chunk = chunk(arena, detector, first + local);
             part.writeChunk(local, frames, 0, chunk, chunk.byteSize());
+            sums.add(local, frames, chunk);
         }
+    }
+
+    private static boolean contains(List<FrameRange> ranges, long frame) {
+        return ranges.stream().anyMatch(range -> range.first() <= frame && frame < range.end());
     }
 
     private static List<FrameRange> within(List<FrameRange> ranges, long first, long frames) {

@@ -15,6 +15,7 @@ import org.penstock.daemon.hdf5.ForeignReader;
 import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.Hdf5Library;
 import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.FrameRange;
 
@@ -123,6 +124,59 @@ class ScanMasterIT {
         assertThat(ForeignReader.h5py(master, "print(f['/1.1/measurement/diode'][:].tolist())"))
                 .isEqualTo("[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]");
         assertThat(tree.get("/1.1/instrument/eiger/data").get("virtual").size()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldKeepTheChecksumsOfWhatItCopies() throws IOException {
+        Path master = scanFolder().resolve("scan0001.h5");
+        List<FrameRange> missing = List.of(new FrameRange(4, 2));
+        List<ClosedPart> mca = ScanFixture.writeParts(scanFolder(), MCA, 9, missing, Checksum.Kind.CRC32);
+        List<ClosedPart> diode = ScanFixture.writeParts(scanFolder(), DIODE, 10, List.of(), Checksum.Kind.NONE);
+        List<DetectorState> detectors =
+                List.of(new DetectorState(MCA, mca, 9, missing), new DetectorState(DIODE, diode, 10, List.of()));
+
+        publish(ended(1), detectors, master);
+
+        JsonNode judged = ForeignReader.integrity(master);
+        assertThat(judged.get("/1.1/instrument/mca1_det0").toString())
+                .isEqualTo("{\"chunks\":4,\"bad_chunks\":[],\"frames\":7,\"bad_frames\":[],\"kind\":\"crc32\","
+                        + "\"attrs\":{\"NX_class\":\"NXcollection\"},\"lengths\":[5,9]}");
+        assertThat(judged.get("/1.1/instrument/diode").toString())
+                .startsWith("{\"chunks\":3,\"bad_chunks\":[],\"frames\":0,")
+                .endsWith("\"lengths\":[3]}");
+    }
+
+    @Test
+    void shouldKeepNoChecksumsWhenOnePartHasNone() throws IOException {
+        Path master = scanFolder().resolve("scan0001.h5");
+        Path other = Files.createDirectories(scanFolder().resolve("other"));
+        ClosedPart first = ScanFixture.writeParts(scanFolder(), MCA, 4, List.of(), Checksum.Kind.CRC32)
+                .getFirst();
+        ClosedPart second = ScanFixture.writeParts(other, MCA, 8, List.of()).get(1);
+
+        WrittenMaster written =
+                publish(ended(1), List.of(new DetectorState(MCA, List.of(first, second), 8, List.of())), master);
+
+        assertThat(written.embedded()).hasSize(1);
+        assertThat(ForeignReader.integrity(master).isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldNotCopyFromAPartWhoseChecksumsCannotBeRead() throws IOException {
+        Path master = scanFolder().resolve("scan0001.h5");
+        ClosedPart part = ScanFixture.writeParts(scanFolder(), MCA, 4, List.of(), Checksum.Kind.CRC32)
+                .getFirst();
+        ForeignReader.python(
+                "import h5py, sys; del h5py.File(sys.argv[1], 'r+')[sys.argv[2]]",
+                part.file().toString(),
+                "/entry_0000/ESRF_ID00/mca1_det0/integrity/chunk_crc32c");
+
+        WrittenMaster written = publish(ended(1), List.of(new DetectorState(MCA, List.of(part), 4, List.of())), master);
+
+        assertThat(written.embedded()).isEmpty();
+        assertThat(written.problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem).hasMessageContaining("chunk_crc32c"));
     }
 
     @Test

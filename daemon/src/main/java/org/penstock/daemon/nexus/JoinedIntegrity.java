@@ -1,0 +1,64 @@
+package org.penstock.daemon.nexus;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.hdf5.Hdf5Group;
+import org.penstock.protocol.Checksum;
+
+/**
+ * The integrity of parts whose data is copied into one dataset: each part's checksums at the place of its chunks and frames.
+ *
+ * <p>It is kept only when every part has it, of one kind: a chunk without a checksum would look like a damaged one.
+ *
+ * <p><b>Threading:</b> confined to {@code hdf5-writer}.
+ */
+final class JoinedIntegrity implements AutoCloseable {
+    private final FrameStorage storage;
+    // a counter may have a hundred million frames: not on the heap
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment chunkCrcs;
+    private final MemorySegment frameChecksums;
+    private Checksum.@Nullable Kind kind;
+    private boolean isWhole = true;
+
+    JoinedIntegrity(FrameStorage storage, long frames) {
+        this.storage = storage;
+        this.chunkCrcs = arena.allocate(ValueLayout.JAVA_INT, storage.chunks(frames));
+        this.frameChecksums = arena.allocate(ValueLayout.JAVA_INT, frames);
+    }
+
+    /** Returns what one part has, or null. */
+    static @Nullable Integrity read(Hdf5Group root, ClosedPart part, FrameStorage storage) {
+        String detector = part.dataPath().substring(0, part.dataPath().lastIndexOf('/'));
+        return Integrity.read(root, detector, storage.chunks(part.frames()), part.frames());
+    }
+
+    void add(Hdf5Group root, ClosedPart part) {
+        Integrity integrity = isWhole ? read(root, part, storage) : null;
+        isWhole = integrity != null && (kind == null || kind == integrity.kind());
+        if (integrity == null || !isWhole) {
+            return;
+        }
+        kind = integrity.kind();
+        put(integrity.chunkCrcs(), chunkCrcs, part.firstFrame() / storage.chunkFrames());
+        put(integrity.frameChecksums(), frameChecksums, part.firstFrame());
+    }
+
+    private static void put(int[] values, MemorySegment target, long index) {
+        MemorySegment.copy(values, 0, target, ValueLayout.JAVA_INT, index * Integer.BYTES, values.length);
+    }
+
+    /** Writes what every part had, or nothing. */
+    void write(Hdf5Group detector) {
+        if (isWhole && kind != null) {
+            Integrity.write(detector, chunkCrcs, kind, frameChecksums);
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
