@@ -1057,9 +1057,9 @@ int penstock_open(penstock_stream *s, const char *address, const penstock_option
     return penstock__say(s, PENSTOCK__OPEN_STREAM, &request) != 0 ? -1 : penstock__opened(s);
 }
 
-int penstock_attach(penstock_stream *s, const char *address, const char *stream_id) {
+static int penstock__attach(penstock_stream *s, const char *address, const char *stream_id, int no_checksum) {
     penstock__text request = {NULL, 0, 0, 0};
-    if (penstock__greet(s, address, "data", 0) != 0) {
+    if (penstock__greet(s, address, "data", no_checksum) != 0) {
         return -1;
     }
     s->waits_for_credit = 1;
@@ -1067,6 +1067,15 @@ int penstock_attach(penstock_stream *s, const char *address, const char *stream_
     penstock__add_string(&request, "stream", stream_id);
     penstock__add_text(&request, "}");
     return penstock__say(s, PENSTOCK__ATTACH, &request) != 0 ? -1 : penstock__opened(s);
+}
+
+int penstock_attach(penstock_stream *s, const char *address, const char *stream_id) {
+    int result = penstock__attach(s, address, stream_id, 0);
+    if (result != 0 && strcmp(s->error_code, "bad_value") == 0) { /* the stream was opened without checksums: all its connections are */
+        penstock_close(s);
+        result = penstock__attach(s, address, stream_id, 1);
+    }
+    return result;
 }
 
 /* ---- sending ---- */

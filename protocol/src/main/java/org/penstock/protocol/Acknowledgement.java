@@ -21,13 +21,14 @@ public final class Acknowledgement {
 
     private Acknowledgement() {}
 
-    /** Writes prefix and header at an absolute position; the caller has put the written ranges at {@code at + BYTES}. */
-    public static void write(ByteBuffer buffer, int at, long writtenBelow, long durableBelow, int writtenRanges) {
-        Prefix.write(buffer, at, MessageKind.ACK, (long) writtenRanges * RANGE_BYTES);
+    /** Writes prefix and header at an absolute position; the caller has put the ranges at {@code at + BYTES}, the written ones first. */
+    public static void write(
+            ByteBuffer buffer, int at, long writtenBelow, long durableBelow, int writtenRanges, int durableRanges) {
+        Prefix.write(buffer, at, MessageKind.ACK, ((long) writtenRanges + durableRanges) * RANGE_BYTES);
         buffer.putLong(at + WRITTEN_BELOW, writtenBelow);
         buffer.putLong(at + DURABLE_BELOW, durableBelow);
         buffer.putInt(at + WRITTEN_RANGES, writtenRanges);
-        buffer.putInt(at + DURABLE_RANGES, 0);
+        buffer.putInt(at + DURABLE_RANGES, durableRanges);
     }
 
     public static long writtenBelow(ByteBuffer buffer, int at) {

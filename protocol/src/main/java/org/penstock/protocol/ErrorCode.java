@@ -28,6 +28,7 @@ public enum ErrorCode {
     DUPLICATE_DETECTOR,
     EXISTS,
     STORAGE,
+    DISK_FULL,
     BUSY,
     PAYLOAD_BYTES,
     PAYLOAD_CHECKSUM,
@@ -36,6 +37,7 @@ public enum ErrorCode {
     TOO_LATE,
     HANDSHAKE_TIMEOUT,
     ABORTED,
+    SUSPENDED,
     SHUTDOWN,
     INTERNAL;
 

@@ -23,7 +23,8 @@ public enum MessageKind {
     ARRAY(17, 32),
     CREDIT(32, 8),
     ACK(33, 24),
-    DROPPED(34, 8);
+    DROPPED(34, 8),
+    RESEND(35, 8);
 
     private static final @Nullable MessageKind[] BY_CODE = new MessageKind[256];
 

@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param entry HDF5 group of the scan
  * @param state {@code complete}, {@code incomplete} or {@code aborted}
  * @param reason why it ended so
+ * @param recovered whether a part file of it was recovered after a crash
  * @param framesExpected announced or counted by END
  * @param framesReceived came whole and undamaged, without duplicates
  * @param framesWritten are in the files
+ * @param framesDurable are there and survive power loss
  * @param framesDropped lost for want of memory, with {@code overflow: drop}
  * @param framesSkipped left out on the client's wish ({@code every}, {@code save: false})
  * @param duplicates came more than once
@@ -36,9 +38,11 @@ public record Report(
         String entry,
         String state,
         String reason,
+        boolean recovered,
         long framesExpected,
         long framesReceived,
         long framesWritten,
+        long framesDurable,
         long framesDropped,
         long framesSkipped,
         long duplicates,

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param framesPerFile frames of a full part file
  * @param chunkFrames frames of one HDF5 chunk
  * @param ack the acknowledgement level that will be used
+ * @param level what {@code written} means on the file system that the stream is written to, for people; null from an older daemon
  * @param writtenBelow every frame below is settled
+ * @param durableBelow every frame below survives power loss, or was named as lost
  * @param receivedRanges what need not be sent (again)
  */
 public record StreamOpened(
@@ -30,5 +32,26 @@ public record StreamOpened(
         long framesPerFile,
         int chunkFrames,
         String ack,
+        @Nullable String level,
         long writtenBelow,
-        List<FrameRange> receivedRanges) {}
+        long durableBelow,
+        List<FrameRange> receivedRanges) {
+    /** The same stream, further on. */
+    public StreamOpened at(long newWrittenBelow, long newDurableBelow, List<FrameRange> newReceivedRanges) {
+        return new StreamOpened(
+                stream,
+                scan,
+                scanNumber,
+                entry,
+                scanFile,
+                datasetFile,
+                frameBytes,
+                framesPerFile,
+                chunkFrames,
+                ack,
+                level,
+                newWrittenBelow,
+                newDurableBelow,
+                newReceivedRanges);
+    }
+}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -49,7 +50,7 @@ class GoldenBytesTest {
 
     // README section 4
     private static final String STREAM_OPENED = """
-            0000  50 4e 53 54 01 04 00 00  ec 00 00 00 00 00 00 00  PNST............
+            0000  50 4e 53 54 01 04 00 00  30 01 00 00 00 00 00 00  PNST....0.......
             0010  7b 22 73 74 72 65 61 6d  22 3a 22 73 31 22 2c 22  {"stream":"s1","
             0020  73 63 61 6e 22 3a 22 63  31 22 2c 22 73 63 61 6e  scan":"c1","scan
             0030  5f 6e 75 6d 62 65 72 22  3a 31 2c 22 65 6e 74 72  _number":1,"entr
@@ -62,9 +63,13 @@ class GoldenBytesTest {
             00a0  61 6d 65 73 5f 70 65 72  5f 66 69 6c 65 22 3a 31  ames_per_file":1
             00b0  30 30 30 2c 22 63 68 75  6e 6b 5f 66 72 61 6d 65  000,"chunk_frame
             00c0  73 22 3a 31 2c 22 61 63  6b 22 3a 22 77 72 69 74  s":1,"ack":"writ
-            00d0  74 65 6e 22 2c 22 77 72  69 74 74 65 6e 5f 62 65  ten","written_be
-            00e0  6c 6f 77 22 3a 30 2c 22  72 65 63 65 69 76 65 64  low":0,"received
-            00f0  5f 72 61 6e 67 65 73 22  3a 5b 5d 7d              _ranges":[]}
+            00d0  74 65 6e 22 2c 22 6c 65  76 65 6c 22 3a 22 73 75  ten","level":"su
+            00e0  72 76 69 76 65 73 20 74  68 65 20 64 65 61 74 68  rvives.the.death
+            00f0  20 6f 66 20 74 68 65 20  64 61 65 6d 6f 6e 20 28  .of.the.daemon.(
+            0100  65 78 74 34 29 22 2c 22  77 72 69 74 74 65 6e 5f  ext4)","written_
+            0110  62 65 6c 6f 77 22 3a 30  2c 22 64 75 72 61 62 6c  below":0,"durabl
+            0120  65 5f 62 65 6c 6f 77 22  3a 30 2c 22 72 65 63 65  e_below":0,"rece
+            0130  69 76 65 64 5f 72 61 6e  67 65 73 22 3a 5b 5d 7d  ived_ranges":[]}
             """;
 
     // README section 6
@@ -98,35 +103,37 @@ class GoldenBytesTest {
 
     // README section 8
     private static final String REPORT = """
-            0000  50 4e 53 54 01 06 00 00  b2 01 00 00 00 00 00 00  PNST............
+            0000  50 4e 53 54 01 06 00 00  d7 01 00 00 00 00 00 00  PNST............
             0010  7b 22 73 74 72 65 61 6d  22 3a 22 73 31 22 2c 22  {"stream":"s1","
             0020  64 65 74 65 63 74 6f 72  22 3a 22 74 69 6e 79 22  detector":"tiny"
             0030  2c 22 73 63 61 6e 22 3a  22 63 31 22 2c 22 65 6e  ,"scan":"c1","en
             0040  74 72 79 22 3a 22 31 2e  31 22 2c 22 73 74 61 74  try":"1.1","stat
             0050  65 22 3a 22 63 6f 6d 70  6c 65 74 65 22 2c 22 72  e":"complete","r
             0060  65 61 73 6f 6e 22 3a 22  61 6c 6c 20 66 72 61 6d  eason":"all.fram
-            0070  65 73 20 77 72 69 74 74  65 6e 22 2c 22 66 72 61  es.written","fra
-            0080  6d 65 73 5f 65 78 70 65  63 74 65 64 22 3a 31 2c  mes_expected":1,
-            0090  22 66 72 61 6d 65 73 5f  72 65 63 65 69 76 65 64  "frames_received
-            00a0  22 3a 31 2c 22 66 72 61  6d 65 73 5f 77 72 69 74  ":1,"frames_writ
-            00b0  74 65 6e 22 3a 31 2c 22  66 72 61 6d 65 73 5f 64  ten":1,"frames_d
-            00c0  72 6f 70 70 65 64 22 3a  30 2c 22 66 72 61 6d 65  ropped":0,"frame
-            00d0  73 5f 73 6b 69 70 70 65  64 22 3a 30 2c 22 64 75  s_skipped":0,"du
-            00e0  70 6c 69 63 61 74 65 73  22 3a 30 2c 22 6d 69 73  plicates":0,"mis
-            00f0  73 69 6e 67 5f 66 72 61  6d 65 73 22 3a 30 2c 22  sing_frames":0,"
-            0100  6d 69 73 73 69 6e 67 22  3a 5b 5d 2c 22 64 72 6f  missing":[],"dro
-            0110  70 70 65 64 22 3a 5b 5d  2c 22 74 6f 6f 5f 6c 61  pped":[],"too_la
-            0120  74 65 22 3a 5b 5d 2c 22  62 79 74 65 73 5f 72 61  te":[],"bytes_ra
-            0130  77 22 3a 31 32 2c 22 62  79 74 65 73 5f 73 74 6f  w":12,"bytes_sto
-            0140  72 65 64 22 3a 31 32 2c  22 73 65 63 6f 6e 64 73  red":12,"seconds
-            0150  22 3a 30 2e 32 35 2c 22  66 69 6c 65 73 22 3a 5b  ":0.25,"files":[
-            0160  22 2f 64 61 74 61 2f 73  63 61 6e 30 30 30 31 2f  "/data/scan0001/
-            0170  74 69 6e 79 5f 30 30 30  30 2e 68 35 22 5d 2c 22  tiny_0000.h5"],"
-            0180  73 63 61 6e 5f 66 69 6c  65 22 3a 22 2f 64 61 74  scan_file":"/dat
-            0190  61 2f 73 63 61 6e 30 30  30 31 2e 68 35 22 2c 22  a/scan0001.h5","
-            01a0  64 61 74 61 73 65 74 5f  66 69 6c 65 22 3a 22 2f  dataset_file":"/
-            01b0  64 61 74 61 2f 6c 79 73  6f 7a 79 6d 65 2e 68 35  data/lysozyme.h5
-            01c0  22 7d                                             "}
+            0070  65 73 20 77 72 69 74 74  65 6e 22 2c 22 72 65 63  es.written","rec
+            0080  6f 76 65 72 65 64 22 3a  66 61 6c 73 65 2c 22 66  overed":false,"f
+            0090  72 61 6d 65 73 5f 65 78  70 65 63 74 65 64 22 3a  rames_expected":
+            00a0  31 2c 22 66 72 61 6d 65  73 5f 72 65 63 65 69 76  1,"frames_receiv
+            00b0  65 64 22 3a 31 2c 22 66  72 61 6d 65 73 5f 77 72  ed":1,"frames_wr
+            00c0  69 74 74 65 6e 22 3a 31  2c 22 66 72 61 6d 65 73  itten":1,"frames
+            00d0  5f 64 75 72 61 62 6c 65  22 3a 30 2c 22 66 72 61  _durable":0,"fra
+            00e0  6d 65 73 5f 64 72 6f 70  70 65 64 22 3a 30 2c 22  mes_dropped":0,"
+            00f0  66 72 61 6d 65 73 5f 73  6b 69 70 70 65 64 22 3a  frames_skipped":
+            0100  30 2c 22 64 75 70 6c 69  63 61 74 65 73 22 3a 30  0,"duplicates":0
+            0110  2c 22 6d 69 73 73 69 6e  67 5f 66 72 61 6d 65 73  ,"missing_frames
+            0120  22 3a 30 2c 22 6d 69 73  73 69 6e 67 22 3a 5b 5d  ":0,"missing":[]
+            0130  2c 22 64 72 6f 70 70 65  64 22 3a 5b 5d 2c 22 74  ,"dropped":[],"t
+            0140  6f 6f 5f 6c 61 74 65 22  3a 5b 5d 2c 22 62 79 74  oo_late":[],"byt
+            0150  65 73 5f 72 61 77 22 3a  31 32 2c 22 62 79 74 65  es_raw":12,"byte
+            0160  73 5f 73 74 6f 72 65 64  22 3a 31 32 2c 22 73 65  s_stored":12,"se
+            0170  63 6f 6e 64 73 22 3a 30  2e 32 35 2c 22 66 69 6c  conds":0.25,"fil
+            0180  65 73 22 3a 5b 22 2f 64  61 74 61 2f 73 63 61 6e  es":["/data/scan
+            0190  30 30 30 31 2f 74 69 6e  79 5f 30 30 30 30 2e 68  0001/tiny_0000.h
+            01a0  35 22 5d 2c 22 73 63 61  6e 5f 66 69 6c 65 22 3a  5"],"scan_file":
+            01b0  22 2f 64 61 74 61 2f 73  63 61 6e 30 30 30 31 2e  "/data/scan0001.
+            01c0  68 35 22 2c 22 64 61 74  61 73 65 74 5f 66 69 6c  h5","dataset_fil
+            01d0  65 22 3a 22 2f 64 61 74  61 2f 6c 79 73 6f 7a 79  e":"/data/lysozy
+            01e0  6d 65 2e 68 35 22 7d                              me.h5"}
             """;
 
     // README section 4
@@ -201,6 +208,14 @@ class GoldenBytesTest {
             0020  03 00 00 00 00 00 00 00                           ........
             """;
 
+    // README section 6
+    private static final String RESEND = """
+            0000  50 4e 53 54 01 23 08 00  20 00 00 00 00 00 00 00  PNST.#..........
+            0010  02 00 00 00 00 00 00 00  04 00 00 00 00 00 00 00  ................
+            0020  02 00 00 00 00 00 00 00  09 00 00 00 00 00 00 00  ................
+            0030  01 00 00 00 00 00 00 00                           ........
+            """;
+
     private static final Report REPORTED = new Report(
             "s1",
             "tiny",
@@ -208,9 +223,11 @@ class GoldenBytesTest {
             "1.1",
             Report.COMPLETE,
             "all frames written",
+            false,
             1,
             1,
             1,
+            0,
             0,
             0,
             0,
@@ -253,7 +270,20 @@ class GoldenBytesTest {
     @Test
     void shouldWriteStreamOpened() {
         StreamOpened opened = new StreamOpened(
-                "s1", "c1", 1, "1.1", "/data/scan0001.h5", "/data/lysozyme.h5", 12, 1000, 1, "written", 0, List.of());
+                "s1",
+                "c1",
+                1,
+                "1.1",
+                "/data/scan0001.h5",
+                "/data/lysozyme.h5",
+                12,
+                1000,
+                1,
+                "written",
+                "survives the death of the daemon (ext4)",
+                0,
+                0,
+                List.of());
 
         assertThat(JsonBody.message(MessageKind.STREAM_OPENED, opened)).isEqualTo(golden(STREAM_OPENED));
         assertThat(JsonBody.readLenient(body(STREAM_OPENED), StreamOpened.class))
@@ -331,22 +361,24 @@ class GoldenBytesTest {
     void shouldWriteAcknowledgement() {
         ByteBuffer message = message(Acknowledgement.BYTES);
 
-        Acknowledgement.write(message, 0, 1, 0, 0);
+        Acknowledgement.write(message, 0, 1, 0, 0, 0);
 
         assertThat(message).isEqualTo(golden(ACK));
     }
 
     @Test
-    void shouldReadAcknowledgementWithRangesOfBothLevels() {
-        ByteBuffer message = golden(ACK_RANGES);
+    void shouldWriteAndReadAcknowledgementWithRangesOfBothLevels() {
+        ByteBuffer message = message(Acknowledgement.BYTES + 2 * Acknowledgement.RANGE_BYTES);
+        message.putLong(Acknowledgement.BYTES, 7).putLong(Acknowledgement.BYTES + 8, 2);
+        message.putLong(Acknowledgement.BYTES + 16, 4).putLong(Acknowledgement.BYTES + 24, 1);
 
+        Acknowledgement.write(message, 0, 5, 3, 1, 1);
+
+        assertThat(message).isEqualTo(golden(ACK_RANGES));
         assertThat(Acknowledgement.writtenBelow(message, 0)).isEqualTo(5);
         assertThat(Acknowledgement.durableBelow(message, 0)).isEqualTo(3);
         assertThat(Acknowledgement.writtenRanges(message, 0)).isEqualTo(1);
         assertThat(Acknowledgement.durableRanges(message, 0)).isEqualTo(1);
-        assertThat(message.getLong(Acknowledgement.BYTES)).isEqualTo(7);
-        assertThat(message.getLong(Acknowledgement.BYTES + Acknowledgement.RANGE_BYTES + 8))
-                .isEqualTo(1);
     }
 
     @Test
@@ -358,6 +390,45 @@ class GoldenBytesTest {
 
         assertThat(message).isEqualTo(golden(DROPPED));
         assertThat(Dropped.ranges(message, 0)).isEqualTo(1);
+    }
+
+    @Test
+    void shouldWriteResend() {
+        ByteBuffer message = message(Resend.BYTES + 2 * Acknowledgement.RANGE_BYTES);
+        message.putLong(Resend.BYTES, 4).putLong(Resend.BYTES + 8, 2);
+        message.putLong(Resend.BYTES + 16, 9).putLong(Resend.BYTES + 24, 1);
+
+        Resend.write(message, 0, 2);
+
+        assertThat(message).isEqualTo(golden(RESEND));
+        assertThat(Resend.ranges(message, 0)).isEqualTo(2);
+        assertThat(Prefix.check(message, 0)).isEqualTo(MessageKind.RESEND);
+    }
+
+    @Test
+    void shouldReadWhatAnOlderDaemonAnswers() {
+        StreamOpened opened = JsonBody.readLenient(
+                utf8(
+                        "{\"stream\":\"s1\",\"scan\":\"c1\",\"entry\":\"1.1\",\"frame_bytes\":12,\"ack\":\"written\",\"written_below\":3}"),
+                StreamOpened.class);
+        Report report = JsonBody.readLenient(
+                utf8("{\"stream\":\"s1\",\"state\":\"complete\",\"frames_written\":3}"), Report.class);
+
+        assertThat(opened.level()).isNull();
+        assertThat(opened.durableBelow()).isZero();
+        assertThat(report.framesDurable()).isZero();
+        assertThat(report.recovered()).isFalse();
+    }
+
+    @Test
+    void shouldReadWhatANewerDaemonAnswers() {
+        byte[] newer = utf8(new String(body(STREAM_OPENED), StandardCharsets.UTF_8).replace("{", "{\"parity\":7,"));
+
+        assertThat(JsonBody.readLenient(newer, StreamOpened.class))
+                .isEqualTo(JsonBody.readLenient(body(STREAM_OPENED), StreamOpened.class));
+        assertThat(ErrorCode.of("beam_dump")).isNull();
+        assertThat(ErrorCode.of("disk_full")).isEqualTo(ErrorCode.DISK_FULL);
+        assertThat(ErrorCode.of("suspended")).isEqualTo(ErrorCode.SUSPENDED);
     }
 
     @Test
@@ -373,7 +444,12 @@ class GoldenBytesTest {
     void shouldShowTheSameBytesInTheReadme() throws IOException {
         String readme = Files.readString(Path.of(System.getProperty("penstock.root", ".."), "protocol", "README.md"));
 
-        assertThat(readme).contains(HELLO, WELCOME, OPEN_STREAM, STREAM_OPENED, CREDIT, FRAME, ACK, END, REPORT);
+        assertThat(readme)
+                .contains(HELLO, WELCOME, OPEN_STREAM, STREAM_OPENED, CREDIT, FRAME, ACK, END, REPORT, RESEND);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static ByteBuffer message(int bytes) {

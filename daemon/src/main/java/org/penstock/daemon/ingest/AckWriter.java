@@ -90,7 +90,7 @@ final class AckWriter implements WrittenMarks.RangeReader {
     }
 
     private void endAcknowledgement() {
-        Acknowledgement.write(messages, messagesBytes, below, 0, ranges);
+        Acknowledgement.write(messages, messagesBytes, below, 0, ranges, 0);
         messagesBytes += Acknowledgement.BYTES + ranges * Acknowledgement.RANGE_BYTES;
         ranges = 0;
     }

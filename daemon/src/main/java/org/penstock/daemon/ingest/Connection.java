@@ -184,7 +184,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         expect(MessageKind.OPEN_STREAM, State.GREETED);
         server.expectOpen();
         OpenStream request = JsonBody.readStrict(body, OpenStream.class);
-        IngestStream opening = new IngestStream(server, channel.eventLoop());
+        IngestStream opening =
+                new IngestStream(server, channel.eventLoop(), decoder.checksum().kind());
         state = State.OPENING;
         server.acquisitions().open(request, opening, new Acquisitions.OpenReply() {
             @Override
@@ -210,6 +211,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (found == null) {
             throw new ProtocolException(ErrorCode.UNKNOWN_STREAM, unknown(id));
         }
+        found.expectChecksum(decoder.checksum().kind());
         state = State.OPENING;
         found.home().execute(() -> attachTo(found));
     }
@@ -252,22 +254,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         state = State.STREAMING;
         receiver.begin(target);
         acks = new AckWriter(channel.pipeline().firstContext(), target.lane().marks());
-        StreamOpened answer = target.openedStream().answer();
-        send(
-                MessageKind.STREAM_OPENED,
-                new StreamOpened(
-                        answer.stream(),
-                        answer.scan(),
-                        answer.scanNumber(),
-                        answer.entry(),
-                        answer.scanFile(),
-                        answer.datasetFile(),
-                        answer.frameBytes(),
-                        answer.framesPerFile(),
-                        answer.chunkFrames(),
-                        answer.ack(),
+        StreamOpened answer = target.openedStream()
+                .answer()
+                .at(
                         target.lane().marks().settledBelow(),
-                        target.lane().ledger().ranges(Report.MAX_RANGES)));
+                        0,
+                        target.lane().ledger().ranges(Report.MAX_RANGES));
+        send(MessageKind.STREAM_OPENED, answer);
         flush();
     }
 

@@ -222,7 +222,7 @@ final class FrameDecoder {
                 skipHeader();
                 step = Step.BODY;
             }
-            case STREAM_OPENED, REPORT, CREDIT, ACK, DROPPED ->
+            case STREAM_OPENED, REPORT, CREDIT, ACK, DROPPED, RESEND ->
                 throw new ProtocolException(ErrorCode.UNEXPECTED_MESSAGE, "only the daemon sends this: kind=" + kind);
         }
         return true;

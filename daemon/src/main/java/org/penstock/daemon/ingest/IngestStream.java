@@ -12,7 +12,9 @@ import org.penstock.daemon.pipeline.OpenedStream;
 import org.penstock.daemon.pipeline.StreamTerms;
 import org.penstock.daemon.ring.LaneListener;
 import org.penstock.daemon.ring.StreamLane;
+import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,7 @@ final class IngestStream implements LaneListener {
 
     private final IngestServer server;
     private final EventLoop home;
+    private final Checksum.Kind checksum;
     private volatile Connection[] connections = NONE;
     private volatile @Nullable Opened opened;
     private volatile long endFrames = Long.MAX_VALUE;
@@ -48,9 +51,11 @@ final class IngestStream implements LaneListener {
     /** What exists once hdf5-writer has opened the stream. */
     private record Opened(OpenedStream stream, FramePlacer placer, List<SlabByteBuf> views) {}
 
-    IngestStream(IngestServer server, EventLoop home) {
+    /** {@code checksum} is what the opening connection agreed on; all others must have agreed on the same. */
+    IngestStream(IngestServer server, EventLoop home, Checksum.Kind checksum) {
         this.server = server;
         this.home = home;
+        this.checksum = checksum;
     }
 
     /** Takes what hdf5-writer has opened; on the home loop. */
@@ -81,6 +86,17 @@ final class IngestStream implements LaneListener {
     /** Counts a frame that came again; any loop. */
     void countDuplicate() {
         duplicates.incrementAndGet();
+    }
+
+    /** Refuses a connection that agreed on another checksum, which would not tell frames that come twice; any thread. */
+    void expectChecksum(Checksum.Kind agreed) {
+        if (agreed != checksum) {
+            throw new ProtocolException(
+                    ErrorCode.BAD_VALUE,
+                    "connection agreed on another checksum than its stream: key=checksums, expected="
+                            + checksum.wireName() + ", actual=" + agreed.wireName() + ", stream="
+                            + lane().id());
+        }
     }
 
     EventLoop home() {

@@ -194,6 +194,8 @@ public final class Acquisitions {
                 lane.geometry().framesPerFile(),
                 lane.geometry().chunkFrames(),
                 "written",
+                "handed to the operating system",
+                0,
                 0,
                 List.of());
     }

@@ -17,6 +17,7 @@ import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.FrameRange;
+import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
@@ -123,6 +124,20 @@ final class BrokenConnectionsIT {
             expect(report, frames, 12);
         }
         judge.judge();
+    }
+
+    @Test
+    void shouldRefuseAConnectionThatAgreedOnAnotherChecksumThanItsStream() throws Exception {
+        try (TestDaemon daemon = TestDaemon.start(dataDir);
+                RawClient first = RawClient.greeted(daemon, CRC);
+                RawClient second = RawClient.greeted(daemon, Checksum.Kind.CRC32);
+                RawClient third = RawClient.greeted(daemon, CRC)) {
+            String id = first.open(SMALL.request("eiger", 4L)).stream();
+            second.send(MessageKind.ATTACH, "{\"stream\":\"" + id + "\"}");
+
+            assertThat(second.fatal(ErrorCode.BAD_VALUE)).contains("expected=crc32c, actual=crc32,", id);
+            assertThat(third.attach(id).stream()).isEqualTo(id);
+        }
     }
 
     @Test

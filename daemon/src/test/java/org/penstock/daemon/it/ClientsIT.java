@@ -189,8 +189,9 @@ class ClientsIT {
                 .contains("bad_name");
     }
 
-    @Test
-    void shouldStreamOverSeveralConnectionsFromC() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void shouldStreamOverSeveralConnectionsFromC(int noChecksum) throws Exception {
         Files.writeString(folder.resolve("two.c"), """
                 #define PENSTOCK_IMPLEMENTATION
                 #include "penstock.h"
@@ -202,7 +203,7 @@ class ClientsIT {
                     uint64_t i;
                     options.detector = "tiny"; options.dtype = "u2"; options.ndim = 2;
                     options.shape[0] = 3; options.shape[1] = 4;
-                    options.connections = 2; options.frames = 100; options.sample = "two";
+                    options.connections = 2; options.frames = 100; options.sample = "two"; options.no_checksum = NO_CHECKSUM;
                     options.extra_json = "\\"detector_info\\":{\\"description\\":\\"made by C\\"}";
                     if (argc < 2 || penstock_open(&s[0], argv[1], &options) != 0
                         || penstock_attach(&s[1], argv[1], s[0].stream_id) != 0) return 1;
@@ -217,7 +218,7 @@ class ClientsIT {
                     for (i = 0; i < 2; i++) penstock_close(&s[i]);
                     return 0;
                 }
-                """);
+                """.replace("NO_CHECKSUM", Integer.toString(noChecksum)));
         List<String> command = new ArrayList<>(
                 List.of("gcc", "-std=c99", "-I", CLIENTS.resolve("c").toString()));
         command.addAll(SANITIZERS);

@@ -217,7 +217,7 @@ public final class FrameConnection {
                 stream.failed(failure);
                 return failure.fatal() ? Link.exception(failure) : null;
             }
-            case PONG, STATUS -> {}
+            case RESEND, PONG, STATUS -> {}
             case HELLO, OPEN_STREAM, ATTACH, STREAM_OPENED, END, ABORT, FRAME, ARRAY -> {
                 return new ProtocolException(
                         ErrorCode.UNEXPECTED_MESSAGE, "unexpected message from the daemon: kind=" + kind);

@@ -99,7 +99,7 @@ final class ScriptedDaemon implements AutoCloseable {
 
     void acknowledge(int connection, long writtenBelow, FrameRange... ranges) throws IOException {
         ByteBuffer message = buffer(Acknowledgement.BYTES + ranges.length * Acknowledgement.RANGE_BYTES);
-        Acknowledgement.write(message, 0, writtenBelow, 0, ranges.length);
+        Acknowledgement.write(message, 0, writtenBelow, 0, ranges.length, 0);
         put(message, Acknowledgement.BYTES, ranges);
         say(connection, message);
     }
@@ -220,7 +220,21 @@ final class ScriptedDaemon implements AutoCloseable {
                 message.connection(),
                 JsonBody.message(
                         MessageKind.STREAM_OPENED,
-                        new StreamOpened(STREAM, "c1", 1, "1.1", null, null, frameBytes, 100, 1, "written", 0, has)));
+                        new StreamOpened(
+                                STREAM,
+                                "c1",
+                                1,
+                                "1.1",
+                                null,
+                                null,
+                                frameBytes,
+                                100,
+                                1,
+                                "written",
+                                "scripted",
+                                0,
+                                0,
+                                has)));
         if (firstCredit > 0) {
             credit(message.connection(), firstCredit);
         }
