@@ -6,6 +6,7 @@ module org.penstock.protocol {
     requires static transitive org.jspecify;
     requires transitive com.fasterxml.jackson.databind;
     requires com.fasterxml.jackson.annotation;
+    requires jdk.net;
 
     exports org.penstock.protocol;
     exports org.penstock.protocol.client;

@@ -25,6 +25,9 @@ public final class FrameHeader {
     /** What the header checksum covers. */
     public static final int CHECKED_BYTES = 76;
 
+    /** Flag of a frame that may have been received before. */
+    public static final int SENT_BEFORE = 1;
+
     /** Encoding byte of a payload that is not compressed. */
     public static final int RAW = 0;
 
@@ -65,6 +68,12 @@ public final class FrameHeader {
             buffer.putLong(at + offset, 0);
         }
         buffer.putLong(at + RAW_BYTES, payloadBytes);
+        return this;
+    }
+
+    /** Sets the flags; before {@link #seal}. */
+    public FrameHeader withFlags(int flags) {
+        buffer.putShort(at + FLAGS, (short) flags);
         return this;
     }
 

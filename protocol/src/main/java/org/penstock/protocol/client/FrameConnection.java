@@ -3,8 +3,11 @@ package org.penstock.protocol.client;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +19,12 @@ import org.penstock.protocol.End;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.Failure;
 import org.penstock.protocol.FrameHeader;
+import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
+import org.penstock.protocol.Resend;
 
 /**
  * One of a stream's connections: sends frames as far as its credit goes.
@@ -30,7 +35,8 @@ import org.penstock.protocol.Report;
 public final class FrameConnection {
     private static final long LAST_WORDS_MS = 2_000;
 
-    private final FrameStream stream;
+    private final Terms terms;
+    private final ConnectionEvents events;
     private final Link link;
     private final Thread reader;
 
@@ -47,10 +53,30 @@ public final class FrameConnection {
     private long frameLimit;
     private long framesSent;
     private @Nullable Throwable end;
+    private @Nullable Report report;
 
-    FrameConnection(FrameStream stream, Link link, int number) {
-        this.stream = stream;
+    /**
+     * What the stream agreed on, as far as its connections must know it.
+     *
+     * @param stream its id
+     * @param frameBytes of each payload
+     * @param waitsForCredit false when the daemon may drop what it has no room for
+     * @param silenceMs after how long without a word the daemon is doubted; 0 for never
+     */
+    record Terms(String stream, long frameBytes, boolean waitsForCredit, int silenceMs) {
+        /** Refuses a payload that is not one frame. */
+        void check(long frameIndex, int bytes) {
+            if (bytes != frameBytes) {
+                throw new IllegalArgumentException("payload is not one frame: frame=" + frameIndex + ", expectedBytes="
+                        + frameBytes + ", actualBytes=" + bytes);
+            }
+        }
+    }
+
+    FrameConnection(Terms terms, Link link, int number, ConnectionEvents events) {
+        this.terms = terms;
         this.link = link;
+        this.events = events;
         this.checksum = new Checksum(link.checksum());
         this.reader =
                 Thread.ofPlatform().daemon().name("penstock-read-" + number).unstarted(this::read);
@@ -75,24 +101,46 @@ public final class FrameConnection {
      */
     public void send(long frameIndex, long timestampNs, ByteBuffer payload) throws IOException {
         int bytes = payload.remaining();
-        if (bytes != stream.opened().frameBytes()) {
-            throw new IllegalArgumentException("payload is not one frame: frame=" + frameIndex + ", expectedBytes="
-                    + stream.opened().frameBytes() + ", actualBytes=" + bytes);
-        }
+        terms.check(frameIndex, bytes);
         takeCredit();
-        int position = payload.position();
         link.lock();
         try {
-            header.writeRaw(frameIndex, timestampNs, bytes).seal(checksum.of(payload, position, bytes), checksum);
-            headerBytes.rewind();
-            message[1] = payload;
+            int sum = checksum.of(payload, payload.position(), bytes);
+            header.writeRaw(frameIndex, timestampNs, bytes).seal(sum, checksum);
+            writeFrame(payload);
+        } finally {
+            link.unlock();
+        }
+    }
+
+    /** Sends a frame that is kept; there is credit for it. Its checksum is computed when it is sent first, and then stays with it. */
+    void send(KeptFrame frame) throws IOException {
+        takeCredit();
+        ByteBuffer payload = frame.bytes();
+        link.lock();
+        try {
+            int sum = frame.checksum(checksum);
+            header.writeRaw(frame.index(), frame.timestampNs(), payload.remaining())
+                    .withFlags(frame.isSentBefore() ? FrameHeader.SENT_BEFORE : 0)
+                    .seal(sum, checksum);
+            writeFrame(payload);
+        } finally {
+            link.unlock();
+        }
+    }
+
+    /** Writes the header that is there and the payload; under the link's lock. */
+    private void writeFrame(ByteBuffer payload) throws IOException {
+        int position = payload.position();
+        headerBytes.rewind();
+        message[1] = payload;
+        try {
             link.writeLocked(message);
         } catch (IOException e) {
             throw lastWords(e);
         } finally {
             message[1] = headerBytes;
             payload.position(position);
-            link.unlock();
         }
     }
 
@@ -109,7 +157,7 @@ public final class FrameConnection {
     private void takeCredit() throws IOException {
         state.lock();
         try {
-            while (end == null && stream.waitsForCredit() && framesSent >= frameLimit) {
+            while (end == null && terms.waitsForCredit() && framesSent >= frameLimit) {
                 changed.await();
             }
             if (end != null) {
@@ -136,7 +184,7 @@ public final class FrameConnection {
     }
 
     private String unsent() {
-        return "frame could not be sent: stream=" + stream.opened().stream() + ", framesSent=" + framesSent;
+        return "frame could not be sent: stream=" + terms.stream() + ", framesSent=" + framesSent;
     }
 
     /** Sends END; a connection that is closed already has nothing to end. */
@@ -148,8 +196,23 @@ public final class FrameConnection {
         }
     }
 
+    /** Sends a PING that carries a number; {@link ConnectionEvents#ponged} follows. */
+    void ping(long number) throws IOException {
+        ByteBuffer body = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        link.write(Link.binary(MessageKind.PING, body.putLong(0, number).array()));
+    }
+
     void close() throws IOException {
         link.close();
+    }
+
+    /** Closes what is broken already. */
+    void abandon() {
+        try {
+            link.close();
+        } catch (IOException _) {
+            // there is nobody left to tell
+        }
     }
 
     /** Waits for the reader to be done, so that nothing is called back after close. */
@@ -167,8 +230,8 @@ public final class FrameConnection {
     private void read() {
         @Nullable Throwable reason = null;
         try {
-            MessageReader messages = link.startReading();
-            for (MessageKind kind = messages.next(); kind != null; kind = messages.next()) {
+            MessageReader messages = link.startReading(terms.silenceMs());
+            for (MessageKind kind = next(messages); kind != null; kind = next(messages)) {
                 ProtocolException fatal = take(kind, messages);
                 if (fatal != null) {
                     reason = fatal;
@@ -181,10 +244,26 @@ public final class FrameConnection {
         ended(reason == null ? closedByDaemon() : reason);
     }
 
+    private @Nullable MessageKind next(MessageReader messages) throws IOException {
+        long silentMs = 0;
+        while (true) {
+            try {
+                return messages.next();
+            } catch (SocketTimeoutException e) {
+                silentMs += terms.silenceMs();
+                if (!events.isStillTrusted(silentMs)) {
+                    throw new IOException("nothing heard from the daemon: silentMs=" + silentMs, e);
+                }
+            }
+        }
+    }
+
     private EOFException closedByDaemon() {
-        return new EOFException(stream.report()
-                .map(report -> "stream ended by the daemon: state=" + report.state() + ", reason=" + report.reason())
-                .orElse("connection closed by the daemon"));
+        Report last = report;
+        return new EOFException(
+                last == null
+                        ? "connection closed by the daemon"
+                        : "stream ended by the daemon: state=" + last.state() + ", reason=" + last.reason());
     }
 
     private void ended(Throwable reason) {
@@ -200,24 +279,30 @@ public final class FrameConnection {
         } catch (IOException e) {
             reason.addSuppressed(e);
         }
-        stream.connectionEnded(reason);
+        events.ended(reason);
     }
 
     /** Takes one message; returns what ends the connection. */
     private @Nullable ProtocolException take(MessageKind kind, MessageReader messages) {
         ByteBuffer buffer = messages.buffer();
+        int at = messages.at();
         switch (kind) {
-            case CREDIT -> raiseLimit(Credit.frameLimit(buffer, messages.at()));
-            case ACK -> acknowledged(messages);
-            case DROPPED -> dropped(messages);
-            case REPORT -> stream.reported(JsonBody.readLenient(messages.body(), Report.class));
+            case CREDIT -> raiseLimit(Credit.frameLimit(buffer, at));
+            case ACK -> events.acknowledged(acknowledged(messages));
+            case DROPPED -> events.dropped(ranges(messages, 0, Dropped.ranges(buffer, at)));
+            case RESEND -> events.takenBack(ranges(messages, 0, Resend.ranges(buffer, at)));
+            case REPORT -> {
+                report = JsonBody.readLenient(messages.body(), Report.class);
+                events.reported(report);
+            }
             case PING -> link.pong(messages.body());
+            case PONG -> ponged(messages);
             case ERROR -> {
                 Failure failure = JsonBody.readLenient(messages.body(), Failure.class);
-                stream.failed(failure);
+                events.refused(failure);
                 return failure.fatal() ? Link.exception(failure) : null;
             }
-            case RESEND, PONG, STATUS -> {}
+            case STATUS -> {}
             case HELLO, OPEN_STREAM, ATTACH, STREAM_OPENED, END, ABORT, FRAME, ARRAY -> {
                 return new ProtocolException(
                         ErrorCode.UNEXPECTED_MESSAGE, "unexpected message from the daemon: kind=" + kind);
@@ -234,27 +319,39 @@ public final class FrameConnection {
         } finally {
             state.unlock();
         }
+        events.credited();
     }
 
-    private void acknowledged(MessageReader messages) {
+    private static ConnectionEvents.Acknowledged acknowledged(MessageReader messages) {
         ByteBuffer buffer = messages.buffer();
         int at = messages.at();
-        int ranges =
-                Math.min(Acknowledgement.writtenRanges(buffer, at), messages.bodyBytes() / Acknowledgement.RANGE_BYTES);
-        for (int i = 0; i < ranges; i++) {
-            int rangeAt = messages.bodyAt() + i * Acknowledgement.RANGE_BYTES;
-            stream.written(buffer.getLong(rangeAt), buffer.getLong(rangeAt + Long.BYTES));
-        }
-        stream.settledBelow(Acknowledgement.writtenBelow(buffer, at), Acknowledgement.durableBelow(buffer, at));
+        int written = Acknowledgement.writtenRanges(buffer, at);
+        return new ConnectionEvents.Acknowledged(
+                Acknowledgement.writtenBelow(buffer, at),
+                Acknowledgement.durableBelow(buffer, at),
+                ranges(messages, 0, written),
+                ranges(messages, written, Acknowledgement.durableRanges(buffer, at)));
     }
 
-    private void dropped(MessageReader messages) {
-        ByteBuffer buffer = messages.buffer();
-        int ranges =
-                Math.min(Dropped.ranges(buffer, messages.at()), messages.bodyBytes() / Acknowledgement.RANGE_BYTES);
-        for (int i = 0; i < ranges; i++) {
-            int rangeAt = messages.bodyAt() + i * Acknowledgement.RANGE_BYTES;
-            stream.dropped(buffer.getLong(rangeAt), buffer.getLong(rangeAt + Long.BYTES));
+    private void ponged(MessageReader messages) {
+        if (messages.bodyBytes() == Long.BYTES) {
+            events.ponged(messages.buffer().getLong(messages.bodyAt()));
         }
+    }
+
+    /** Returns so many ranges of the body, after those skipped; never more than are there. */
+    private static List<FrameRange> ranges(MessageReader messages, int skipped, int count) {
+        int there = messages.bodyBytes() / Acknowledgement.RANGE_BYTES;
+        int end = Math.clamp((long) skipped + count, 0, there);
+        if (skipped >= end) {
+            return List.of();
+        }
+        List<FrameRange> ranges = new ArrayList<>(end - skipped);
+        for (int i = skipped; i < end; i++) {
+            int rangeAt = messages.bodyAt() + i * Acknowledgement.RANGE_BYTES;
+            ranges.add(new FrameRange(
+                    messages.buffer().getLong(rangeAt), messages.buffer().getLong(rangeAt + Long.BYTES)));
+        }
+        return ranges;
     }
 }

@@ -13,10 +13,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.penstock.protocol.AckLevel;
 import org.penstock.protocol.Attach;
+import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.Failure;
 import org.penstock.protocol.FrameRange;
-import org.penstock.protocol.Hello;
 import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
@@ -28,12 +29,14 @@ import org.penstock.protocol.StreamOpened;
  * <p>A frame may go over any connection and in any order: its index decides its place. {@link #end} waits until all is in the files;
  * {@link #close} without it leaves the daemon to end the stream as incomplete.
  *
+ * <p>Frames are sent from the caller's memory and not kept: this is the stream for a sender that can do without those that a cut takes, or has
+ * them itself. {@link ResumableStream} keeps them and comes back.
+ *
  * <p><b>Threading:</b> any thread; {@link #connection} for one connection per sending thread.
  */
 public final class FrameStream implements AutoCloseable {
     private final InetSocketAddress daemon;
     private final StreamOpened opened;
-    private final boolean waitsForCredit;
     private final StreamListener listener;
     private final List<FrameConnection> connections = new ArrayList<>();
     private final Settled settled = new Settled();
@@ -42,23 +45,27 @@ public final class FrameStream implements AutoCloseable {
     private final CompletableFuture<Report> report = new CompletableFuture<>();
 
     /** What a stream is, apart from its sockets. */
-    record Setting(InetSocketAddress daemon, StreamOpened opened, boolean waitsForCredit, StreamListener listener) {}
+    record Setting(InetSocketAddress daemon, StreamOpened opened, boolean waitsForCredit, StreamListener listener) {
+        /** A silent daemon is trusted: there would be no coming back. */
+        FrameConnection.Terms terms() {
+            return new FrameConnection.Terms(opened.stream(), opened.frameBytes(), waitsForCredit, 0);
+        }
+    }
 
     private FrameStream(Setting setting) {
         this.daemon = setting.daemon();
         this.opened = setting.opened();
-        this.waitsForCredit = setting.waitsForCredit();
         this.listener = setting.listener();
     }
 
     /** Takes the first connection, which the stream was opened on, and attaches the others. */
     static FrameStream start(Setting setting, Link first, int connectionCount) throws IOException {
         FrameStream stream = new FrameStream(setting);
-        stream.settled.below(setting.opened().writtenBelow(), 0);
+        stream.settled.restart(setting.opened().writtenBelow(), setting.opened().durableBelow());
         List<Link> links = new ArrayList<>(List.of(first));
         try {
             while (links.size() < connectionCount) {
-                Link link = Link.connect(setting.daemon(), Hello.DATA);
+                Link link = Link.connect(setting.daemon(), first.checksum());
                 links.add(link);
                 link.write(MessageKind.ATTACH, new Attach(setting.opened().stream()));
                 link.answer(MessageKind.STREAM_OPENED);
@@ -71,7 +78,8 @@ public final class FrameStream implements AutoCloseable {
         }
         stream.openConnections.set(links.size());
         for (Link link : links) {
-            stream.connections.add(new FrameConnection(stream, link, stream.connections.size()));
+            stream.connections.add(
+                    new FrameConnection(setting.terms(), link, stream.connections.size(), stream.new Events()));
         }
         stream.connections.forEach(FrameConnection::start);
         return stream;
@@ -104,17 +112,22 @@ public final class FrameStream implements AutoCloseable {
 
     /** Returns below which index every frame is settled: written, left out on the stream's own wish, or named as lost. */
     public long writtenBelow() {
-        return settled.writtenBelow();
+        return settled.below(AckLevel.WRITTEN);
     }
 
-    /** Returns below which index every frame survives power loss; 0 when the daemon does not tell. */
+    /** Returns below which index every frame survives power loss, or is named as lost; 0 for a stream of level {@code written}. */
     public long durableBelow() {
-        return settled.durableBelow();
+        return settled.below(AckLevel.DURABLE);
     }
 
     /** Returns whether the daemon acknowledged the frame: it survives the death of the daemon, so its memory may be used again. */
     public boolean isWritten(long frameIndex) {
-        return settled.isWritten(frameIndex);
+        return settled.has(AckLevel.WRITTEN, frameIndex);
+    }
+
+    /** Returns whether the daemon acknowledged the frame as surviving power loss. */
+    public boolean isDurable(long frameIndex) {
+        return settled.has(AckLevel.DURABLE, frameIndex);
     }
 
     /**
@@ -178,44 +191,69 @@ public final class FrameStream implements AutoCloseable {
         }
     }
 
-    boolean waitsForCredit() {
-        return waitsForCredit;
-    }
-
-    void written(long first, long count) {
-        settled.written(first, count);
-    }
-
-    void settledBelow(long writtenBelow, long durableBelow) {
-        if (settled.below(writtenBelow, durableBelow)) {
-            listener.onWrittenBelow(writtenBelow);
-        }
-    }
-
-    void dropped(long first, long count) {
-        settled.lost(first, count);
-        listener.onDropped(new FrameRange(first, count));
-    }
-
-    void failed(Failure failure) {
-        Long frame = failure.frame();
-        if (frame != null && !"duplicate_frame".equals(failure.code())) {
-            settled.lost(frame, 1);
-        }
-        listener.onError(failure);
-    }
-
-    void reported(Report received) {
-        report.complete(received);
-    }
-
     /** The stream is lost with its last connection; the daemon's own word, on whichever it came, tells more than the end of another. */
-    void connectionEnded(Throwable reason) {
+    private void connectionEnded(Throwable reason) {
         if (reason instanceof ProtocolException) {
             refusal.compareAndSet(null, reason);
         }
         if (openConnections.decrementAndGet() == 0) {
             report.completeExceptionally(Objects.requireNonNullElse(refusal.get(), reason));
+        }
+    }
+
+    /** What the connections hear; the same for all of them. */
+    private final class Events implements ConnectionEvents {
+        @Override
+        public void credited() {}
+
+        @Override
+        public void acknowledged(Acknowledged frames) {
+            if (settled.take(frames)) {
+                listener.onWrittenBelow(frames.writtenBelow());
+            }
+        }
+
+        @Override
+        public void dropped(List<FrameRange> frames) {
+            for (FrameRange range : frames) {
+                settled.lost(range);
+                listener.onDropped(range);
+            }
+        }
+
+        @Override
+        public void takenBack(List<FrameRange> frames) {
+            for (FrameRange range : frames) {
+                settled.takeBack(range);
+                listener.onResend(range);
+            }
+        }
+
+        @Override
+        public void refused(Failure failure) {
+            Long frame = failure.frame();
+            if (frame != null && !ErrorCode.DUPLICATE_FRAME.wireName().equals(failure.code())) {
+                settled.lost(new FrameRange(frame, 1));
+            }
+            listener.onError(failure);
+        }
+
+        @Override
+        public void reported(Report received) {
+            report.complete(received);
+        }
+
+        @Override
+        public void ponged(long number) {}
+
+        @Override
+        public boolean isStillTrusted(long silentMs) {
+            return true;
+        }
+
+        @Override
+        public void ended(Throwable reason) {
+            connectionEnded(reason);
         }
     }
 }

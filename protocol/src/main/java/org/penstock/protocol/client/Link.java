@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ErrorCode;
@@ -29,6 +30,12 @@ import org.penstock.protocol.Welcome;
 final class Link implements AutoCloseable {
     private static final int CONNECT_MS = 10_000;
     private static final int ANSWER_MS = 30_000;
+
+    // a peer that has gone while nothing was under way is noticed by the system after 25 s, not after its two hours
+    private static final int KEEPALIVE_IDLE_S = 10;
+    private static final int KEEPALIVE_INTERVAL_S = 5;
+    private static final int KEEPALIVE_PROBES = 3;
+
     private static final String CLIENT = "penstock-java/1";
     private static final List<String> CHECKSUMS = List.of("crc32c", "crc32", "none");
 
@@ -41,26 +48,50 @@ final class Link implements AutoCloseable {
     private final ReentrantLock writing = new ReentrantLock();
     private volatile byte @Nullable [] pingToAnswer;
 
-    private Link(SocketChannel channel, String role) throws IOException {
+    private Link(SocketChannel channel, String role, List<String> checksums) throws IOException {
         this.channel = channel;
         this.reader = new MessageReader(channel.socket().getInputStream());
-        write(MessageKind.HELLO, new Hello(role, CLIENT, CHECKSUMS, null));
+        write(MessageKind.HELLO, new Hello(role, CLIENT, checksums, null));
         Welcome welcome = answer(MessageKind.HELLO, Welcome.class);
         this.checksum = agreed(welcome.checksum());
     }
 
     /** Connects and says hello. */
     static Link connect(InetSocketAddress daemon, String role) throws IOException {
+        return connect(daemon, role, CHECKSUMS, ANSWER_MS);
+    }
+
+    /** Connects for frames whose checksums are of this kind already. */
+    static Link connect(InetSocketAddress daemon, Checksum.Kind checksum) throws IOException {
+        return connect(daemon, checksum, ANSWER_MS);
+    }
+
+    /** The same, waiting no longer than that for an answer. */
+    static Link connect(InetSocketAddress daemon, Checksum.Kind checksum, long mostMs) throws IOException {
+        return connect(daemon, Hello.DATA, List.of(checksum.wireName()), (int) Math.min(mostMs, ANSWER_MS));
+    }
+
+    private static Link connect(InetSocketAddress daemon, String role, List<String> checksums, int answerMs)
+            throws IOException {
         SocketChannel channel = SocketChannel.open();
         try {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-            channel.socket().connect(daemon, CONNECT_MS);
-            channel.socket().setSoTimeout(ANSWER_MS);
-            return new Link(channel, role);
+            keepAlive(channel);
+            channel.socket().connect(daemon, Math.min(CONNECT_MS, answerMs));
+            channel.socket().setSoTimeout(answerMs);
+            return new Link(channel, role, checksums);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    private static void keepAlive(SocketChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_S);
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
         }
     }
 
@@ -68,9 +99,13 @@ final class Link implements AutoCloseable {
         return checksum;
     }
 
-    /** Returns the reader, for the thread that reads from now on; waits without limit: a silent daemon is not a dead one. */
-    MessageReader startReading() throws IOException {
-        channel.socket().setSoTimeout(0);
+    /**
+     * Returns the reader, for the thread that reads from now on.
+     *
+     * @param silenceMs after how long without a byte reading is interrupted by a {@link SocketTimeoutException}, to be gone on with; 0 for never
+     */
+    MessageReader startReading(int silenceMs) throws IOException {
+        channel.socket().setSoTimeout(silenceMs);
         return reader;
     }
 
@@ -81,8 +116,14 @@ final class Link implements AutoCloseable {
 
     /** Waits for the one message that may come now and returns its body; a PING in between is answered. */
     byte[] answer(MessageKind expected) throws IOException {
+        answer(expected, expected);
+        return reader.body();
+    }
+
+    /** Waits for one of two messages and returns which it is; its body is then {@link #body}. */
+    MessageKind answer(MessageKind expected, MessageKind orElse) throws IOException {
         MessageKind kind = next(expected);
-        while (kind != expected) {
+        while (kind != expected && kind != orElse) {
             switch (kind) {
                 case ERROR -> throw exception(JsonBody.readLenient(reader.body(), Failure.class));
                 case PING -> pong(reader.body());
@@ -94,7 +135,12 @@ final class Link implements AutoCloseable {
             }
             kind = next(expected);
         }
-        return reader.body();
+        return kind;
+    }
+
+    /** Reads the body of the answer that came. */
+    <T> T body(Class<T> type) {
+        return JsonBody.readLenient(reader.body(), type);
     }
 
     private MessageKind next(MessageKind expected) throws IOException {
@@ -105,7 +151,10 @@ final class Link implements AutoCloseable {
             }
             return kind;
         } catch (SocketTimeoutException e) {
-            throw new IOException("no answer from the daemon: expected=" + expected + ", waitedMs=" + ANSWER_MS, e);
+            throw new IOException(
+                    "no answer from the daemon: expected=" + expected + ", waitedMs="
+                            + channel.socket().getSoTimeout(),
+                    e);
         }
     }
 

@@ -41,6 +41,21 @@ public final class PenstockClient {
     }
 
     /**
+     * Opens a stream that keeps its frames until they are acknowledged, and comes back after cuts and restarts of the daemon.
+     *
+     * @throws ProtocolException with the daemon's code when it refuses the stream
+     * @throws IOException when there is no daemon or it does not answer; only what was opened once comes back
+     */
+    public static ResumableStream open(
+            InetSocketAddress daemon, OpenStream stream, StreamListener listener, RetryPolicy policy)
+            throws IOException {
+        Link link = Link.connect(daemon, Hello.DATA);
+        StreamOpened opened = ask(link, MessageKind.OPEN_STREAM, stream);
+        return ResumableStream.start(
+                new StreamSetting(daemon, stream, opened, link.checksum(), listener, policy), link);
+    }
+
+    /**
      * Takes a stream up again after a cut; {@link FrameStream#opened()} then tells which frames need not be sent again.
      *
      * @param streamId from {@link StreamOpened#stream()}

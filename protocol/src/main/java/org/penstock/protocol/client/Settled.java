@@ -4,6 +4,8 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.penstock.protocol.AckLevel;
+import org.penstock.protocol.FrameRange;
 
 /**
  * What the daemon acknowledged of one stream. All connections hear the same acknowledgements, so taking one twice changes nothing.
@@ -13,83 +15,114 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Settled {
     // acknowledgements are rare beside frames: one plain lock for all
     private final ReentrantLock lock = new ReentrantLock();
-    private final NavigableMap<Long, Long> writtenAbove = new TreeMap<>();
+    private final Level written = new Level();
+    private final Level durable = new Level();
     private final NavigableMap<Long, Long> lost = new TreeMap<>();
-    private long writtenBelow;
-    private long durableBelow;
 
-    /** Takes the two cumulative marks; returns whether the first has grown. */
-    boolean below(long newWrittenBelow, long newDurableBelow) {
+    /** A mark, and what is beyond it. */
+    private static final class Level {
+        private final NavigableMap<Long, Long> above = new TreeMap<>();
+        private long below;
+
+        void take(long newBelow, Iterable<FrameRange> ranges) {
+            below = Math.max(below, newBelow);
+            for (FrameRange range : ranges) {
+                if (range.end() > below) {
+                    add(above, range.first(), range.end());
+                }
+            }
+            while (!above.isEmpty() && above.firstEntry().getValue() <= below) {
+                above.pollFirstEntry();
+            }
+        }
+
+        void takeBack(FrameRange range) {
+            if (range.first() < below) {
+                if (range.end() < below) {
+                    add(above, range.end(), below);
+                }
+                below = range.first();
+            }
+            remove(above, range.first(), range.end());
+        }
+    }
+
+    /** Takes one acknowledgement; returns whether the mark of what is written has grown. */
+    boolean take(ConnectionEvents.Acknowledged frames) {
         lock.lock();
         try {
-            boolean grown = newWrittenBelow > writtenBelow;
-            writtenBelow = Math.max(writtenBelow, newWrittenBelow);
-            durableBelow = Math.max(durableBelow, newDurableBelow);
-            while (!writtenAbove.isEmpty() && writtenAbove.firstEntry().getValue() <= writtenBelow) {
-                writtenAbove.pollFirstEntry();
-            }
-            return grown;
+            long before = written.below;
+            written.take(frames.writtenBelow(), frames.written());
+            durable.take(frames.durableBelow(), frames.durable());
+            return written.below > before;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Takes frames that were written out of order. */
-    void written(long first, long count) {
+    /** Forgets that these were written. */
+    void takeBack(FrameRange frames) {
         lock.lock();
         try {
-            if (first + count > writtenBelow) {
-                add(writtenAbove, first, first + count);
-            }
+            written.takeBack(frames);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Begins anew at the marks of a daemon that has perhaps crashed meanwhile. */
+    void restart(long writtenBelow, long durableBelow) {
+        lock.lock();
+        try {
+            written.above.clear();
+            durable.above.clear();
+            written.below = writtenBelow;
+            durable.below = durableBelow;
         } finally {
             lock.unlock();
         }
     }
 
     /** Takes frames that the daemon named as lost: they are settled, but not written. */
-    void lost(long first, long count) {
+    void lost(FrameRange frames) {
         lock.lock();
         try {
-            add(lost, first, first + count);
+            add(lost, frames.first(), frames.end());
         } finally {
             lock.unlock();
         }
     }
 
-    long writtenBelow() {
+    long below(AckLevel level) {
         lock.lock();
         try {
-            return writtenBelow;
+            return of(level).below;
         } finally {
             lock.unlock();
         }
     }
 
-    long durableBelow() {
+    boolean has(AckLevel level, long frameIndex) {
         lock.lock();
         try {
-            return durableBelow;
+            return contains(of(level).above, frameIndex)
+                    || (frameIndex < of(level).below && !contains(lost, frameIndex));
         } finally {
             lock.unlock();
         }
     }
 
-    boolean isWritten(long frameIndex) {
-        lock.lock();
-        try {
-            return contains(writtenAbove, frameIndex) || (frameIndex < writtenBelow && !contains(lost, frameIndex));
-        } finally {
-            lock.unlock();
-        }
+    private Level of(AckLevel level) {
+        return level == AckLevel.WRITTEN ? written : durable;
     }
 
-    private static boolean contains(NavigableMap<Long, Long> ranges, long index) {
+    static boolean contains(NavigableMap<Long, Long> ranges, long index) {
         Map.Entry<Long, Long> entry = ranges.floorEntry(index);
         return entry != null && index < entry.getValue();
     }
 
     /** Adds first (inclusive) to end (exclusive), joining what touches. */
-    private static void add(NavigableMap<Long, Long> ranges, long first, long end) {
+    static void add(NavigableMap<Long, Long> ranges, long first, long end) {
         long from = first;
         long to = end;
         Map.Entry<Long, Long> touching = ranges.floorEntry(to);
@@ -100,5 +133,20 @@ final class Settled {
             touching = ranges.floorEntry(to);
         }
         ranges.put(from, to);
+    }
+
+    /** Removes first (inclusive) to end (exclusive), cutting what goes beyond. */
+    private static void remove(NavigableMap<Long, Long> ranges, long first, long end) {
+        Map.Entry<Long, Long> touching = ranges.lowerEntry(end);
+        while (touching != null && touching.getValue() > first) {
+            ranges.remove(touching.getKey());
+            if (touching.getValue() > end) {
+                ranges.put(end, touching.getValue());
+            }
+            if (touching.getKey() < first) {
+                ranges.put(touching.getKey(), first);
+            }
+            touching = ranges.lowerEntry(end);
+        }
     }
 }

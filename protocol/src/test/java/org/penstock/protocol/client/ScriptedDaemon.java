@@ -1,7 +1,9 @@
 package org.penstock.protocol.client;
 
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,6 +33,7 @@ import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.Prefix;
 import org.penstock.protocol.Report;
+import org.penstock.protocol.Resend;
 import org.penstock.protocol.StreamOpened;
 import org.penstock.protocol.Welcome;
 
@@ -57,9 +60,50 @@ final class ScriptedDaemon implements AutoCloseable {
     private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private volatile @Nullable Failure refusal;
+    private volatile @Nullable Report attachReport;
+    private volatile StreamOpened attached = opened("written", 12, 0, 0, new FrameRange(0, 2));
+    private volatile String ack = "written";
+    private volatile @Nullable FrameCut frameCut;
+    private volatile int muteBelow;
+    private volatile boolean isHoldingPongs;
+
+    /** Where a connection is cut: so many bytes into a frame. */
+    private record FrameCut(long frameIndex, int bytes, Ending ending) {}
+
+    /** How a connection ends. */
+    enum Ending {
+        CLOSE {
+            @Override
+            void end(Socket socket) throws IOException {
+                socket.close();
+            }
+        },
+        RESET {
+            @Override
+            void end(Socket socket) throws IOException {
+                socket.setSoLinger(true, 0);
+                socket.close();
+            }
+        },
+        HALF_CLOSE {
+            @Override
+            void end(Socket socket) throws IOException {
+                socket.shutdownOutput();
+            }
+        };
+
+        abstract void end(Socket socket) throws IOException;
+    }
 
     ScriptedDaemon(String checksum, long firstCredit) throws IOException {
-        this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this(checksum, firstCredit, 0);
+    }
+
+    /** Listens on a port that another has just left. */
+    ScriptedDaemon(String checksum, long firstCredit, int port) throws IOException {
+        this.server = new ServerSocket();
+        server.setReuseAddress(true);
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         this.checksum = checksum;
         this.firstCredit = firstCredit;
         Thread.ofPlatform().daemon().name("scripted").start(this::accept);
@@ -72,6 +116,36 @@ final class ScriptedDaemon implements AutoCloseable {
     /** Answers OPEN_STREAM, ATTACH and ABORT by this from now on. */
     void refuse(Failure failure) {
         refusal = failure;
+    }
+
+    /** Answers ATTACH as usual again. */
+    void refuseNoMore() {
+        refusal = null;
+    }
+
+    /** Answers ATTACH by this report from now on, and closes. */
+    void reportOnAttach(Report report) {
+        attachReport = report;
+    }
+
+    /** Answers ATTACH by these marks and ranges from now on. */
+    void has(long writtenBelow, long durableBelow, FrameRange... received) {
+        attached = opened(ack, 12, writtenBelow, durableBelow, received);
+    }
+
+    /** Opens streams at this level from now on. */
+    void ack(String level) {
+        ack = level;
+    }
+
+    /** Cuts the first connection that comes so far into this frame. */
+    void cutIn(long frameIndex, int bytes, Ending ending) {
+        frameCut = new FrameCut(frameIndex, bytes, ending);
+    }
+
+    /** Says no word more on the connections there are; new ones are served. */
+    void mute() {
+        muteBelow = sockets.size();
     }
 
     /** Waits for the next message of this kind, passing over others. */
@@ -104,6 +178,21 @@ final class ScriptedDaemon implements AutoCloseable {
         say(connection, message);
     }
 
+    void acknowledgeDurable(int connection, long writtenBelow, long durableBelow, FrameRange... ranges)
+            throws IOException {
+        ByteBuffer message = buffer(Acknowledgement.BYTES + ranges.length * Acknowledgement.RANGE_BYTES);
+        Acknowledgement.write(message, 0, writtenBelow, durableBelow, 0, ranges.length);
+        put(message, Acknowledgement.BYTES, ranges);
+        say(connection, message);
+    }
+
+    void resend(int connection, FrameRange... ranges) throws IOException {
+        ByteBuffer message = buffer(Resend.BYTES + ranges.length * Acknowledgement.RANGE_BYTES);
+        Resend.write(message, 0, ranges.length);
+        put(message, Resend.BYTES, ranges);
+        say(connection, message);
+    }
+
     void dropped(int connection, FrameRange... ranges) throws IOException {
         ByteBuffer message = buffer(Dropped.BYTES + ranges.length * Acknowledgement.RANGE_BYTES);
         Dropped.write(message, 0, ranges.length);
@@ -115,6 +204,15 @@ final class ScriptedDaemon implements AutoCloseable {
         say(connection, JsonBody.message(MessageKind.ERROR, failure));
     }
 
+    /** Leaves it to the test to answer a PING. */
+    void holdPongs(boolean hold) {
+        isHoldingPongs = hold;
+    }
+
+    void pong(int connection, byte[] body) throws IOException {
+        say(connection, Link.binary(MessageKind.PONG, body));
+    }
+
     void ping(int connection, byte[] body) throws IOException {
         say(connection, Link.binary(MessageKind.PING, body));
     }
@@ -124,7 +222,16 @@ final class ScriptedDaemon implements AutoCloseable {
     }
 
     void cut(int connection) throws IOException {
-        sockets.get(connection).close();
+        cut(connection, Ending.CLOSE);
+    }
+
+    void cut(int connection, Ending ending) throws IOException {
+        ending.end(sockets.get(connection));
+    }
+
+    /** Returns how many connections there have been. */
+    int connections() {
+        return sockets.size();
     }
 
     private void say(int connection, ByteBuffer message) throws IOException {
@@ -148,6 +255,7 @@ final class ScriptedDaemon implements AutoCloseable {
         try {
             while (true) {
                 Socket socket = server.accept();
+                socket.setTcpNoDelay(true);
                 int connection = sockets.size();
                 sockets.add(socket);
                 Thread.ofPlatform().daemon().name("scripted-" + connection).start(() -> serve(connection, socket));
@@ -161,15 +269,43 @@ final class ScriptedDaemon implements AutoCloseable {
 
     private void serve(int connection, Socket socket) {
         try (socket) {
-            DataInputStream in = new DataInputStream(socket.getInputStream());
+            DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
             while (true) {
+                if (isCutHere(socket, in)) {
+                    return;
+                }
                 Received message = read(connection, in);
-                answer(message);
+                if (connection >= muteBelow) {
+                    answer(message);
+                }
                 received.add(message);
             }
         } catch (IOException _) {
             // the client is gone, or cut by the test
         }
+    }
+
+    /** Looks whether the next message is the frame to cut in, reads so much of it, and ends the connection. */
+    private boolean isCutHere(Socket socket, DataInputStream in) throws IOException {
+        FrameCut cut = frameCut;
+        if (cut == null) {
+            return false;
+        }
+        in.mark(FrameHeader.BYTES);
+        byte[] prefix = in.readNBytes(Prefix.BYTES);
+        boolean isFrame = prefix.length == Prefix.BYTES && prefix[5] == MessageKind.FRAME.code();
+        boolean isHere = isFrame && Long.reverseBytes(in.readLong()) == cut.frameIndex();
+        in.reset();
+        if (!isHere) {
+            return false;
+        }
+        in.readNBytes(cut.bytes());
+        frameCut = null;
+        cut.ending().end(socket);
+        if (cut.ending() == Ending.HALF_CLOSE) {
+            in.transferTo(OutputStream.nullOutputStream()); // deaf, until the client goes
+        }
+        return true;
     }
 
     private static Received read(int connection, DataInputStream in) throws IOException {
@@ -199,7 +335,11 @@ final class ScriptedDaemon implements AutoCloseable {
                     opened(message);
                 }
             }
-            case PING -> say(connection, Link.binary(MessageKind.PONG, message.body()));
+            case PING -> {
+                if (!isHoldingPongs) {
+                    pong(connection, message.body());
+                }
+            }
             case STATUS -> say(connection, JsonBody.message(MessageKind.STATUS, Map.of("streams", List.of())));
             case FRAME -> check(message);
             default -> {}
@@ -207,37 +347,44 @@ final class ScriptedDaemon implements AutoCloseable {
     }
 
     private void opened(Received message) throws IOException {
-        long frameBytes = 12;
+        Report report = attachReport;
+        if (message.kind() == MessageKind.ATTACH && report != null) {
+            report(message.connection(), report);
+            cut(message.connection());
+            return;
+        }
+        StreamOpened answer = attached;
         if (message.kind() == MessageKind.OPEN_STREAM) {
             OpenStream stream = JsonBody.readStrict(message.body(), OpenStream.class);
-            frameBytes = ElementType.of(stream.dtype()).bytes();
+            long frameBytes = ElementType.of(stream.dtype()).bytes();
             for (long extent : stream.shape()) {
                 frameBytes *= extent;
             }
+            answer = opened(ack, frameBytes, 0, 0);
         }
-        List<FrameRange> has = message.kind() == MessageKind.ATTACH ? List.of(new FrameRange(0, 2)) : List.of();
-        say(
-                message.connection(),
-                JsonBody.message(
-                        MessageKind.STREAM_OPENED,
-                        new StreamOpened(
-                                STREAM,
-                                "c1",
-                                1,
-                                "1.1",
-                                null,
-                                null,
-                                frameBytes,
-                                100,
-                                1,
-                                "written",
-                                "scripted",
-                                0,
-                                0,
-                                has)));
+        say(message.connection(), JsonBody.message(MessageKind.STREAM_OPENED, answer));
         if (firstCredit > 0) {
             credit(message.connection(), firstCredit);
         }
+    }
+
+    private static StreamOpened opened(
+            String ack, long frameBytes, long writtenBelow, long durableBelow, FrameRange... received) {
+        return new StreamOpened(
+                STREAM,
+                "c1",
+                1,
+                "1.1",
+                null,
+                null,
+                frameBytes,
+                100,
+                1,
+                ack,
+                "scripted",
+                writtenBelow,
+                durableBelow,
+                List.of(received));
     }
 
     private void check(Received message) {

@@ -1,0 +1,104 @@
+package org.penstock.protocol.client;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.penstock.protocol.Checksum;
+
+/**
+ * A frame whose bytes are kept until it is acknowledged; used again for another one then.
+ *
+ * <p><b>Threading:</b> filled by the caller of {@link ResumableStream#send}; its payload and checksum are read by the one lane that sends it; all
+ * else is guarded by the stream's lock.
+ */
+final class KeptFrame {
+    private final ByteBuffer bytes;
+    private long index;
+    private long timestampNs;
+    private boolean hasChecksum;
+    private int checksum;
+
+    /** Over which lane it went last, or null. */
+    @Nullable Lane lane;
+
+    /** Whether a lane may take it. */
+    boolean isQueued;
+
+    /** Whether a lane is writing it. */
+    boolean isSending;
+
+    /** Whether it is of no more use, but somebody still holds it. */
+    boolean isDone;
+
+    /** Whether it is kept after it was sent: not if the daemon leaves it out on the stream's own wish. */
+    boolean isKept;
+
+    /** Whether the daemon has other bytes of this index. */
+    boolean isContradicted;
+
+    /** How often it came damaged. */
+    int damages;
+
+    private boolean isSentBefore;
+
+    KeptFrame(ByteBuffer bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Copies a frame in; position and limit of the payload stay. */
+    void fill(long newIndex, long newTimestampNs, ByteBuffer payload) {
+        index = newIndex;
+        timestampNs = newTimestampNs;
+        hasChecksum = false;
+        bytes.put(0, payload, payload.position(), bytes.capacity());
+    }
+
+    /** Forgets all but the bytes, which the next frame overwrites. */
+    void clear() {
+        lane = null;
+        isDone = false;
+        isKept = false;
+        isContradicted = false;
+        isSentBefore = false;
+        damages = 0;
+    }
+
+    /** Returns whether it is on its way over another connection than this lane's. */
+    boolean isUnderWayBeside(Lane by) {
+        return lane != null && lane != by && lane.isConnected() && !isQueued;
+    }
+
+    /** Notes that the daemon may have it already. */
+    void sendAgain() {
+        isSentBefore = true;
+    }
+
+    long index() {
+        return index;
+    }
+
+    long timestampNs() {
+        return timestampNs;
+    }
+
+    ByteBuffer bytes() {
+        return bytes;
+    }
+
+    boolean isSentBefore() {
+        return isSentBefore;
+    }
+
+    /** Returns the payload's checksum, computed by {@code kind} the first time. */
+    int checksum(Checksum kind) {
+        if (!hasChecksum) {
+            checksum = kind.of(bytes, 0, bytes.capacity());
+            hasChecksum = true;
+        }
+        return checksum;
+    }
+
+    /** Returns the payload's checksum; 0 when it was never sent. */
+    int checksum() {
+        return hasChecksum ? checksum : 0;
+    }
+}
