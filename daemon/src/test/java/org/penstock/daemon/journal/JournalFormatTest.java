@@ -1,0 +1,109 @@
+package org.penstock.daemon.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.penstock.daemon.hdf5.ForeignReader;
+
+/** The bytes that {@code src/docs/journal.md} shows, one entry of each kind, against the writer, the reader and a reader in Python. */
+final class JournalFormatTest {
+    private static final Path ROOT = Path.of(System.getProperty("penstock.root", ".."));
+    private static final Pattern DUMP_LINE = Pattern.compile("(?m)^[0-9a-f]{4}  ([0-9a-f ]{48}) .*$");
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void shouldWriteTheBytesOfThePage() throws IOException {
+        assertThat(page()).contains("```\n" + SampleJournal.dump(SampleJournal.bytes(folder)) + "```\n");
+    }
+
+    @Test
+    void shouldReadTheBytesOfThePage() throws IOException {
+        Path file = Files.write(folder.resolve("page.journal"), bytesOfThePage());
+
+        Journal journal = JournalReader.read(file);
+
+        assertThat(journal.header())
+                .isEqualTo(new JournalHeader(file, JournalKind.PART, 1, 128, SampleJournal.DESCRIPTION));
+        assertThat(journal.entries()).isEqualTo(SampleJournal.entries());
+        assertThat(journal.tail().state()).isEqualTo(JournalTail.State.ENDED);
+        assertThat(journal.tail().end()).isEqualTo(392);
+    }
+
+    @Test
+    void shouldFindTheBytesOfEarlyFramesWhereTheEntrySays() throws IOException {
+        byte[] page = bytesOfThePage();
+        FramesEntry early = (FramesEntry) SampleJournal.entries().get(1);
+
+        assertThat(page[(int) early.frameAt(0)]).isEqualTo((byte) 10);
+        assertThat(page[(int) early.frameAt(1)]).isEqualTo((byte) 30);
+    }
+
+    @Test
+    void shouldBeReadByAReaderThatKnowsThePageAlone() throws IOException {
+        ForeignReader.assumePython("json");
+        Path file = folder.resolve("foreign.journal");
+        try (JournalWriter writer =
+                JournalWriter.create(file, JournalKind.SCAN, "{}".getBytes(StandardCharsets.UTF_8))) {
+            writer.chunk(5, SampleJournal.positions(1), new int[] {0, -1}, 1L << 40, 1L << 33, -1, -2);
+            writer.chunk(7, SampleJournal.positions(), new int[0], 0, 0, 0, 0);
+        }
+
+        assertThat(foreign(Files.write(folder.resolve("page.journal"), bytesOfThePage())))
+                .isEqualTo("""
+                {"kind": 1, "entriesAt": 128, "description": {"detector": "tiny", "dtype": "u1", "shape": [3]}}
+                {"event": {"opened": "tiny_0000.h5"}}
+                {"early": 8, "frames": [[0, 286331153], [2, 858993459]], "bytes": ["0a0b0c", "1e1f20"]}
+                {"chunk": 8, "address": 2048, "stored": 12, "mask": 1, "crc": 1370185335, \
+                "frames": [[0, 286331153], [2, 858993459], [3, 1145324612]]}
+                {"end": [1, 3]}
+                {"tail": "ENDED", "end": 392}""");
+        assertThat(foreign(file)).isEqualTo("""
+                {"kind": 2, "entriesAt": 128, "description": {}}
+                {"chunk": 5, "address": 1099511627776, "stored": 8589934592, "mask": 4294967295, "crc": 4294967294, \
+                "frames": [[1, 4294967295]]}
+                {"chunk": 7, "address": 0, "stored": 0, "mask": 0, "crc": 0, "frames": []}
+                {"tail": "OPEN", "end": 264}""");
+    }
+
+    @Test
+    void shouldDigestAsTheCrcOfTheJdk() {
+        CRC32C crc = new CRC32C();
+        int digest = EntryDigest.NONE;
+        for (int word : new int[] {0, -1, 1, 0x8000_0000, 0x1234_5678}) {
+            crc.update(new byte[] {(byte) word, (byte) (word >> 8), (byte) (word >> 16), (byte) (word >> 24)});
+            digest = EntryDigest.with(digest, word);
+
+            assertThat(digest).isEqualTo((int) crc.getValue());
+        }
+    }
+
+    private static String foreign(Path journal) throws IOException {
+        return ForeignReader.python(
+                Files.readString(ROOT.resolve("src").resolve("it").resolve("read_journal.py")), journal.toString());
+    }
+
+    private static byte[] bytesOfThePage() throws IOException {
+        return HexFormat.of()
+                .parseHex(DUMP_LINE
+                        .matcher(page())
+                        .results()
+                        .map((MatchResult line) -> line.group(1).replace(" ", ""))
+                        .collect(Collectors.joining()));
+    }
+
+    private static String page() throws IOException {
+        return Files.readString(ROOT.resolve("src").resolve("docs").resolve("journal.md"));
+    }
+}
