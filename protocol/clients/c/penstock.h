@@ -16,7 +16,9 @@
  *     penstock_close(&stream);                                 in any case, also after an error
  *
  * penstock_send_frame blocks while the daemon gives no credit, and takes its acknowledgements meanwhile. When it returns the frame's memory
- * may be changed; the frame is safe in a file only when penstock_is_written says so.
+ * may be changed; the frame is safe in a file only when penstock_is_written says so. Frames are not kept here: a caller that wants to lose none
+ * keeps them until then (with ack "durable": until stream.durable_below has passed them), looks at penstock_next_resend now and then, and after
+ * a cut, or error_code "suspended", takes the stream up again by penstock_attach and sends what is not written (protocol/README.md, section 10).
  *
  * A handle is used by one thread at a time; there is no other state, so any number of streams may run side by side. Several connections for
  * one stream are several handles: penstock_open with options.connections = n, then n - 1 times penstock_attach; each is ended.
@@ -68,7 +70,7 @@ typedef struct penstock_options {
 /* What became of the stream (README section 8). */
 typedef struct penstock_report {
     char state[16]; /* complete, incomplete or aborted */
-    uint64_t frames_expected, frames_received, frames_written, frames_dropped, frames_skipped, duplicates, missing_frames;
+    uint64_t frames_expected, frames_received, frames_written, frames_durable, frames_dropped, frames_skipped, duplicates, missing_frames;
     uint64_t bytes_raw, bytes_stored;
     double seconds;
     const char *json; /* the whole report; lives as long as the handle */
@@ -88,7 +90,7 @@ typedef struct penstock_stream {
     uint64_t frame_limit;               /* credit: so many in all on this connection */
     uint64_t written_below, durable_below; /* all frames below are settled; survive power loss */
     uint64_t dropped;                   /* frames that the daemon dropped on this connection (overflow drop) */
-    uint64_t refusals;                  /* errors that were not fatal: a frame each */
+    uint64_t refusals;                  /* errors that were not fatal: a frame each, or "disk_full": the stream waits for room */
     char refusal[256];                  /* the last of them */
     char error_code[32];                /* of README section 9, or "socket" */
     char error[512];
@@ -98,8 +100,8 @@ typedef struct penstock_stream {
     unsigned char *in;
     size_t in_bytes, in_capacity, in_at;
     char *report_json;
-    penstock_range *above, *lost;
-    size_t above_count, above_capacity, lost_count, lost_capacity;
+    penstock_range *above, *lost, *resend;
+    size_t above_count, above_capacity, lost_count, lost_capacity, resend_count, resend_capacity;
     uint32_t crc_table[8][256];
 } penstock_stream;
 
@@ -113,6 +115,9 @@ int penstock_send_frame(penstock_stream *stream, uint64_t index, uint64_t timest
 int penstock_poll(penstock_stream *stream, int timeout_ms);
 /* 1 when the daemon acknowledged the frame (as far as this connection has heard: penstock_poll), else 0. */
 int penstock_is_written(const penstock_stream *stream, uint64_t index);
+/* 1 and a frame that the daemon asks for again, because what it had acknowledged did not reach the disk: send it once more; 0 when there is none.
+ * Asked only of a stream with ack "durable", or before the frame was acknowledged at all; every connection of the stream is asked. */
+int penstock_next_resend(penstock_stream *stream, uint64_t *index);
 /* Ends this connection's part; frames: of the whole stream, 0: as many as were announced, or else as came. Waits until all files are closed.
  * Returns 0 when the stream is complete, 1 when it is not (see the report), -1 on an error. report may be NULL.
  * With several connections call penstock_end_begin on each first, then penstock_end on each. */
@@ -174,6 +179,7 @@ enum {
     PENSTOCK__CREDIT = 32,
     PENSTOCK__ACK = 33,
     PENSTOCK__DROPPED = 34,
+    PENSTOCK__RESEND = 35,
     PENSTOCK__PREFIX_BYTES = 16,
     PENSTOCK__FRAME_BYTES = 80,
     PENSTOCK__CHECKED_BYTES = 76,
@@ -634,6 +640,60 @@ static int penstock__take_ranges(
     return failed ? penstock__fail(s, "socket", "out of memory", "acknowledgements") : 0;
 }
 
+static int penstock__cut_range(penstock_range **ranges, size_t *count, size_t *capacity, uint64_t first, uint64_t end) {
+    size_t i, kept = 0;
+    penstock_range tail = {0, 0};
+    for (i = 0; i < *count; i++) {
+        penstock_range r = (*ranges)[i];
+        if (r.end > end && r.first < end) { /* at most one: they do not touch */
+            tail.first = end;
+            tail.end = r.end;
+            r.end = end;
+        }
+        r.end = r.first < first && r.end > first ? first : r.end;
+        if (r.end <= first || r.first >= end) {
+            (*ranges)[kept++] = r;
+        }
+    }
+    *count = kept;
+    return tail.end > tail.first ? penstock__add_range(ranges, count, capacity, tail.first, tail.end) : 0;
+}
+
+/* Forgets that frames were written, and remembers that they are asked for. */
+static int penstock__take_back(penstock_stream *s, uint64_t first, uint64_t end) {
+    int failed = 0;
+    if (first < s->written_below) {
+        if (end < s->written_below) {
+            failed |= penstock__add_range(&s->above, &s->above_count, &s->above_capacity, end, s->written_below);
+        }
+        s->written_below = first;
+    }
+    failed |= penstock__cut_range(&s->above, &s->above_count, &s->above_capacity, first, end);
+    failed |= penstock__add_range(&s->resend, &s->resend_count, &s->resend_capacity, first, end);
+    return failed;
+}
+
+static int penstock__take_resend(penstock_stream *s, const unsigned char *body, uint64_t count, uint64_t body_bytes) {
+    uint64_t i;
+    int failed = 0;
+    for (i = 0; i < count && (i + 1) * 16 <= body_bytes; i++) {
+        uint64_t first = penstock__get(body + 16 * i, 8);
+        failed |= penstock__take_back(s, first, first + penstock__get(body + 16 * i + 8, 8));
+    }
+    return failed ? penstock__fail(s, "socket", "out of memory", "frames to be sent again") : 0;
+}
+
+int penstock_next_resend(penstock_stream *s, uint64_t *index) {
+    if (s->resend_count == 0) {
+        return 0;
+    }
+    *index = s->resend[0].first++;
+    if (s->resend[0].first == s->resend[0].end) {
+        s->resend[0] = s->resend[--s->resend_count];
+    }
+    return 1;
+}
+
 /* ---- messages in ---- */
 
 static int penstock__wait(penstock_stream *s, short events, int timeout_ms) {
@@ -764,6 +824,8 @@ static int penstock__take(penstock_stream *s, int kind, const unsigned char *m, 
         return penstock__take_ack(s, m, header_bytes, body_bytes);
     case PENSTOCK__DROPPED:
         return penstock__take_ranges(s, body, penstock__get(m + 16, 4), body_bytes, 1);
+    case PENSTOCK__RESEND:
+        return penstock__take_resend(s, body, penstock__get(m + 16, 4), body_bytes);
     case PENSTOCK__ERROR:
     case PENSTOCK__REPORT:
         text = penstock__body(m, header_bytes, body_bytes);
@@ -910,6 +972,10 @@ static char *penstock__answer(penstock_stream *s, int expected) {
             if (penstock__take(s, kind, message, header_bytes, body_bytes) != 0) {
                 return NULL;
             }
+            if (kind == PENSTOCK__REPORT && expected == PENSTOCK__STREAM_OPENED) {
+                penstock__fail(s, "stream_ended", "stream has ended", s->report_json);
+                return NULL;
+            }
             if (kind == PENSTOCK__ERROR) { /* not fatal, but the answer to what was asked */
                 penstock__fail(s, "refused", s->refusal, "");
                 return NULL;
@@ -944,6 +1010,14 @@ static int penstock__connect_to(penstock_stream *s, const struct addrinfo *to) {
     (void)fcntl(s->fd, F_SETFL, fcntl(s->fd, F_GETFL) | O_NONBLOCK);
     (void)setsockopt(s->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     (void)setsockopt(s->fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
+#if defined(TCP_KEEPIDLE) && defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT)
+    {
+        int idle_s = 10, interval_s = 5, probes = 3;
+        (void)setsockopt(s->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+        (void)setsockopt(s->fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+        (void)setsockopt(s->fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+    }
+#endif
 #ifdef SO_NOSIGPIPE
     (void)setsockopt(s->fd, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one);
 #endif
@@ -1043,6 +1117,7 @@ static int penstock__opened(penstock_stream *s) {
     penstock__json_string(answer, "dataset_file", s->dataset_file, sizeof s->dataset_file);
     s->frame_bytes = penstock__json_number(answer, "frame_bytes");
     s->written_below = penstock__json_number(answer, "written_below");
+    s->durable_below = penstock__json_number(answer, "durable_below");
     free(answer);
     return 0;
 }
@@ -1164,6 +1239,7 @@ int penstock_end(penstock_stream *s, uint64_t frames, penstock_report *report) {
     report->frames_expected = penstock__json_number(s->report_json, "frames_expected");
     report->frames_received = penstock__json_number(s->report_json, "frames_received");
     report->frames_written = penstock__json_number(s->report_json, "frames_written");
+    report->frames_durable = penstock__json_number(s->report_json, "frames_durable");
     report->frames_dropped = penstock__json_number(s->report_json, "frames_dropped");
     report->frames_skipped = penstock__json_number(s->report_json, "frames_skipped");
     report->duplicates = penstock__json_number(s->report_json, "duplicates");
@@ -1215,11 +1291,14 @@ void penstock_close(penstock_stream *s) {
     free(s->report_json);
     free(s->above);
     free(s->lost);
+    free(s->resend);
     s->in = NULL;
     s->report_json = NULL;
     s->above = NULL;
     s->lost = NULL;
-    s->above_count = s->lost_count = s->above_capacity = s->lost_capacity = 0;
+    s->resend = NULL;
+    s->above_count = s->lost_count = s->resend_count = 0;
+    s->above_capacity = s->lost_capacity = s->resend_capacity = 0;
     s->in_bytes = s->in_at = s->in_capacity = 0;
     s->is_reported = 0;
 }

@@ -74,6 +74,30 @@ static void check_ranges(penstock_stream *s) {
     check(s->dropped == 2, "dropped are counted");
 }
 
+static void check_resend(penstock_stream *s) {
+    unsigned char body[32];
+    uint64_t index = 0, sum = 0, i;
+    int count = 0;
+    s->written_below = 10;
+    s->lost_count = 0;
+    check(penstock__add_range(&s->above, &s->above_count, &s->above_capacity, 12, 20) == 0, "range added");
+    penstock__put(body, 4, 8);
+    penstock__put(body + 8, 2, 8);
+    penstock__put(body + 16, 14, 8);
+    penstock__put(body + 24, 3, 8);
+    check(penstock__take_resend(s, body, 2, 32) == 0, "resend taken");
+    check(s->written_below == 4, "the mark falls");
+    for (i = 0; i < 20; i++) {
+        int is_asked = i == 4 || i == 5 || (i >= 14 && i < 17);
+        check(penstock_is_written(s, i) == (!is_asked && i != 10 && i != 11), "what is taken back is not written, all else is");
+    }
+    while (penstock_next_resend(s, &index)) {
+        sum += index;
+        count++;
+    }
+    check(count == 5 && sum == 4 + 5 + 14 + 15 + 16, "each is asked for once");
+}
+
 int main(void) {
     penstock_stream *s = (penstock_stream *)calloc(1, sizeof *s);
     if (s == NULL) {
@@ -83,6 +107,7 @@ int main(void) {
     check_checksums(s);
     check_json();
     check_ranges(s);
+    check_resend(s);
     penstock_close(s);
     free(s);
     return failures == 0 ? 0 : 1;

@@ -5,18 +5,23 @@
     with penstock_client.open("127.0.0.1:9700", detector="eiger", dtype="u2", shape=(512, 512),
                               sample="lysozyme", frames=len(images)) as stream:
         for image in images:                # NumPy arrays, or anything with a C-contiguous buffer
-            stream.send(image)              # blocks while the daemon gives no credit
+            stream.send(image)              # blocks while the daemon cannot take more
     print(stream.report["dataset_file"])    # the files are closed when the block is left
 
 Leaving the block normally ends the stream and waits for the daemon's report; leaving it by an exception aborts the stream.
 What the daemon refuses is raised as PenstockError, with the code of README section 9; what the network does as OSError.
 
-A frame that send() has returned from may be changed; it is safe in a file only when stream.is_written(index) says so.
-With connections=n, n threads may send at the same time; with one thread, one connection is as good.
+send() copies the frame, so that it may be changed afterwards, and keeps the copy until the daemon has acknowledged it. When a connection is lost,
+or the daemon is restarted, the stream comes back by itself and sends what is missing: for as long as there is no progress, retry seconds, then it
+gives up. Any thread may send; the frames go over whichever connection has credit.
 """
 
+import bisect
+import heapq
 import itertools
 import json
+import random
+import select
 import socket
 import struct
 import threading
@@ -35,10 +40,19 @@ _FRAME_HEADER_BYTES = 64
 _MAX_BODY_BYTES = 16 << 20
 _CONNECT_S = 10.0
 _ANSWER_S = 30.0
+_SILENCE_S = 10.0  # then the daemon is asked for a sign of life; after three times as long the connection is taken for lost
+_FIRST_BACK_OFF_S = 0.05
+_LONGEST_BACK_OFF_S = 2.0
+_MOST_DAMAGES = 3
+_MOST_FRAMES = 1 << 20
+_SENT_BEFORE = 1
 
 _HELLO, _OPEN_STREAM, _ATTACH, _STREAM_OPENED, _END, _REPORT, _ERROR, _PING, _PONG, _STATUS, _ABORT = range(1, 12)
-_FRAME_KIND, _CREDIT, _ACK, _DROPPED = 16, 32, 33, 34
+_FRAME_KIND, _CREDIT, _ACK, _DROPPED, _RESEND = 16, 32, 33, 34, 35
 _NAMES = {_HELLO: "HELLO", _STREAM_OPENED: "STREAM_OPENED", _REPORT: "REPORT", _STATUS: "STATUS", _PONG: "PONG"}
+
+# what a connection may end with that may be otherwise the next time
+_PASSING = ("suspended", "shutdown", "busy", "stream_ended", "handshake_timeout", "magic", "header_checksum")
 
 _DTYPES = {
     "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "f4": "f", "f8": "d",
@@ -64,11 +78,12 @@ class PenstockError(Exception):
         self.frame = frame
 
 
-def open(address, detector, dtype, shape, frames=None, connections=1, checksum="crc32", **options):
+def open(address, detector, dtype, shape, frames=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20, **options):
     """Opens a stream and returns a Stream.
 
     address: "host:port" or (host, port). dtype: "u1" … "f8", as NumPy names them, or a NumPy dtype. shape: of one frame, () for a counter.
-    frames: how many will come, None if not known. checksum: "crc32" or "none".
+    frames: how many will come, None if not known. checksum: "crc32" or "none". retry: how many seconds to go on without progress when
+    connections are lost, 0 to give up at the first cut. keep_bytes: memory for frames that are not acknowledged (two chunks at least).
     options: proposal, beamline, session, sample, dataset, title, number, streams, start_time, join (of the scan); codec, ack, overflow,
     save, every, rate_hz, frames_per_file, clock, tick_hz, detector_info, lima, resume (of the stream): README section 4.
     """
@@ -81,30 +96,33 @@ def open(address, detector, dtype, shape, frames=None, connections=1, checksum="
     scan = {key: options[key] for key in _SCAN_KEYS if options.get(key) is not None}
     if scan:
         request["scan"] = scan
-    return Stream(_address(address), _OPEN_STREAM, request, connections, checksum)
+    return Stream(_address(address), _OPEN_STREAM, request, connections, checksum, retry, keep_bytes)
 
 
-def attach(address, stream, dtype=None, connections=1, checksum="crc32"):
-    """Takes a stream up again after a cut; .opened["received_ranges"] tells what need not be sent again."""
+def attach(address, stream, dtype=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20):
+    """Takes a stream up again that another process had opened; .opened["received_ranges"] tells what need not be sent again.
+
+    Of a stream that has ended not long ago .report is there at once.
+    """
     request = {"stream": stream}
-    attached = Stream(_address(address), _ATTACH, request, connections, checksum)
+    attached = Stream(_address(address), _ATTACH, request, connections, checksum, retry, keep_bytes)
     attached._dtype = _dtype(dtype) if dtype is not None else None
     return attached
 
 
 def status(address):
     """Asks what the daemon is doing; returns a dict."""
-    link = _Link(_address(address), "control", "none")
+    link = _Link(_address(address), "control", ["none"])
     try:
         link.write(_message(_STATUS, {}))
-        return link.answer(_STATUS)
+        return link.answer(_STATUS)[1]
     finally:
         link.close()
 
 
 def abort(address, stream, reason):
     """Ends a stream now, by its id; what was written stays."""
-    link = _Link(_address(address), "control", "none")
+    link = _Link(_address(address), "control", ["none"])
     try:
         # ABORT is answered only when it is refused: the PONG tells that it was taken
         link.write(_message(_ABORT, {"stream": stream, "reason": reason}) + _message(_PING, b""))
@@ -116,46 +134,61 @@ def abort(address, stream, reason):
 class Stream:
     """The frames of one detector in one scan, on their way to the daemon; made by open(). Any thread may call any method.
 
-    .opened is what the daemon answered (ids, file names), .report what it said at the end (None before), .errors what it refused
-    of single frames.
+    .opened is what the daemon answered (ids, file names), .report what it said at the end (None before), .errors what it refused of single
+    frames, .resumed how often a lost connection came back.
     """
 
-    def __init__(self, address, kind, request, connections, checksum):
+    def __init__(self, address, kind, request, connections, checksum, retry, keep_bytes):
         self.report = None
         self.errors = []
+        self.resumed = 0
         self._address = address
+        self._request = request
+        self._retry = retry
         self._dtype = request.get("dtype")
         self._waits_for_credit = request.get("overflow") != "drop"
         self._stamps = request.get("clock") in (None, "unix")
         self._indices = itertools.count()
-        self._lock = threading.Condition()  # guards what the reader threads tell
-        self._written_below = 0
-        self._durable_below = 0
-        self._written_above = []
+        self._serials = itertools.count()
+        # guards all below; nobody waits for the network under it
+        self._lock = threading.Condition()
+        self._kept = _Waiting()
+        self._unwritten = _Waiting()  # of a stream that waits for durable: those kept that are not known to be written
+        self._queue = []
+        self._in_use = 0
+        self._acknowledged = self._durable = 0
+        self._marks = {"written": _Mark(), "durable": _Mark()}
         self._lost = []
-        self._refusal = None
-        self._connections = []
+        self._end = None
+        self._failure = None
+        self._is_closed = False
+        self._lost_since = None
+        link = _Link(address, "data", [checksum, "none"] if checksum != "none" else ["none"])
         try:
-            link = _Link(address, "data", checksum)
-            self._connections.append(_Connection(self, link))
             link.write(_message(kind, request))
-            self.opened = link.answer(_STREAM_OPENED)
-            self._written_below = self.opened["written_below"]
-            self.frame_bytes = self.opened["frame_bytes"]
-            while len(self._connections) < connections:
-                link = _Link(address, "data", checksum)
-                self._connections.append(_Connection(self, link))
-                link.write(_message(_ATTACH, {"stream": self.opened["stream"]}))
-                link.answer(_STREAM_OPENED)
+            answered, self.opened = link.answer(_STREAM_OPENED, _REPORT)
         except BaseException:
-            self.close()
+            link.close()
             raise
-        self._open_connections = len(self._connections)
-        for number, connection in enumerate(self._connections):
-            connection.start(number)
+        self._checksum = link.checksum
+        self._lanes = []
+        self._level = "written"
+        if answered == _REPORT:
+            link.close()
+            self.report, self.opened = self.opened, {"stream": request["stream"]}
+            return
+        self.frame_bytes = self.opened["frame_bytes"]
+        self._level = self.opened["ack"]
+        self._restart_marks(self.opened)
+        least = 2 * self.opened["chunk_frames"] + 4 * connections
+        self._most_frames = max(least, min(keep_bytes // self.frame_bytes, _MOST_FRAMES))
+        self._lanes = [_Lane(self, number) for number in range(connections)]
+        self._lanes[0].take(link)
+        for lane in self._lanes:
+            lane.start()
 
     def send(self, data, index=None, timestamp_ns=None):
-        """Sends one frame; blocks while the daemon gives no credit.
+        """Takes one frame over; blocks while memory is full of frames that are not acknowledged.
 
         data: an array or buffer of the stream's shape and dtype, C-contiguous and little-endian; of a counter also a number.
         index: place in the stream, any order; None for the next. timestamp_ns: start of exposure on the stream's clock; None for now.
@@ -165,20 +198,33 @@ class Stream:
             index = next(self._indices)
         if timestamp_ns is None:
             timestamp_ns = time.time_ns() if self._stamps else 0
-        self._connections[index % len(self._connections)].send(index, timestamp_ns, payload)
+        with self._lock:
+            # the frame that the mark waits for is never kept out: the ACK of all the others may have been lost in a cut
+            while not self._is_over() and self._in_use >= self._most_frames and index > self._marks[self._level].below:
+                self._lock.wait()
+            if self._is_over():
+                raise self._error("frame could not be sent")
+            self._in_use += 1
+        frame = _Frame(index, timestamp_ns, bytes(payload))
+        every = self._request.get("every") or 1
+        with self._lock:
+            frame.is_kept = self._request.get("save") is not False and index % every == 0 and index not in self._kept.frames
+            if frame.is_kept:
+                self._kept.add(frame)
+                if self._level == "durable":
+                    self._unwritten.add(frame)
+            self._enqueue(frame)
 
     def end(self, frames=None):
         """Says that the stream is at its end, waits until its files are closed and returns the report, a dict."""
-        if self.report is not None:
-            return self.report
-        for connection in self._connections:
-            connection.end(frames)
         with self._lock:
-            while self.report is None and self._open_connections > 0:
+            self._end = {"frames": frames}
+            self._lock.notify_all()
+            while not self._is_over():
                 self._lock.wait()
-        if self.report is None:
-            raise self._failure("no report")
-        return self.report
+            if self.report is None:
+                raise self._error("no report")
+            return self.report
 
     def abort(self, reason):
         """Ends the stream now, over a connection of its own; what was written stays."""
@@ -186,25 +232,44 @@ class Stream:
 
     def close(self):
         """Closes the connections; without end() before, the daemon ends the stream as incomplete."""
-        for connection in self._connections:
-            connection.close()
+        with self._lock:
+            self._is_closed = True
+            self._lock.notify_all()
+        for lane in self._lanes:
+            lane.stop()
 
     @property
     def written_below(self):
         """Every frame below is settled: written, left out on the stream's own wish, or named as lost."""
-        return self._written_below
+        return self._marks["written"].below
 
     @property
     def durable_below(self):
-        """Every frame below survives power loss; 0 when the daemon does not tell."""
-        return self._durable_below
+        """Every frame below survives power loss, or is named as lost; 0 for a stream of level written."""
+        return self._marks["durable"].below
+
+    @property
+    def frames_acknowledged(self):
+        """How many frames were acknowledged, at whichever level."""
+        return self._acknowledged
+
+    @property
+    def frames_durable(self):
+        """How many frames were acknowledged as surviving power loss."""
+        return self._durable
 
     def is_written(self, index):
-        """Tells whether the daemon acknowledged a frame: its memory may be used again."""
+        """Tells whether the daemon acknowledged a frame as surviving its death."""
+        return self._is_settled("written", index)
+
+    def is_durable(self, index):
+        """Tells whether the daemon acknowledged a frame as surviving power loss."""
+        return self._is_settled("durable", index)
+
+    def _is_settled(self, level, index):
         with self._lock:
-            if any(first <= index < end for first, end in self._written_above):
-                return True
-            return index < self._written_below and not any(first <= index < end for first, end in self._lost)
+            mark = self._marks[level]
+            return _contains(mark.above, index) or index < mark.below and not _contains(self._lost, index)
 
     def __enter__(self):
         return self
@@ -235,152 +300,497 @@ class Stream:
             raise ValueError("payload is not one frame: expectedBytes=%d, actualBytes=%d" % (self.frame_bytes, view.nbytes))
         return view.cast("B")
 
-    def _failure(self, what):
-        refusal = self._refusal
-        if isinstance(refusal, PenstockError):
-            return PenstockError(refusal.code, str(refusal).split(": ", 1)[-1], True, refusal.frame)
-        text = "%s: stream=%s, problem=%s" % (what, self.opened["stream"], refusal)
+    def _error(self, what):
+        reason = self._failure
+        if isinstance(reason, PenstockError):
+            return PenstockError(reason.code, str(reason).split(": ", 1)[-1], True, reason.frame)
         if self.report is not None:
-            text += ", state=%s, reason=%s" % (self.report["state"], self.report["reason"])
-        return ConnectionError(text)
+            reason = "stream ended by the daemon: state=%s, reason=%s" % (self.report["state"], self.report["reason"])
+        return ConnectionError("%s: stream=%s, problem=%s" % (what, self.opened["stream"], reason or "stream is closed"))
 
-    # what the reader threads tell
+    # frames: queued, sent, acknowledged; all of it under the lock
 
-    def _acknowledged(self, written_below, durable_below, ranges):
+    def _is_over(self):
+        return self.report is not None or self._failure is not None or self._is_closed
+
+    def _enqueue(self, frame):
+        frame.is_queued = True
+        heapq.heappush(self._queue, (frame.index, next(self._serials), frame))
+        self._lock.notify_all()
+
+    def _has_queued(self):
+        while self._queue and self._queue[0][2].is_done:
+            self._forget(heapq.heappop(self._queue)[2])
+        return bool(self._queue)
+
+    def _forget(self, frame):
+        frame.is_queued = False
+        self._in_use -= 1
+
+    def _release(self, frame):
+        if frame.is_queued or frame.is_sending:
+            frame.is_done = True  # a lane forgets it
+        else:
+            self._in_use -= 1
+
+    def _send_again(self, frame):
+        if not frame.is_queued and not frame.is_sending:
+            frame.flags = _SENT_BEFORE
+            self._enqueue(frame)
+
+    def _drop(self, first, end):
+        for frame in self._kept.within(first, end):
+            self._kept.remove(frame)
+            self._unwritten.remove(frame)
+            self._release(frame)
+
+    def _pass(self, waiting, level, below, ranges, lane):
+        """Takes one acknowledgement of one level; a mark counts for a frame from its own connection, where losses are named before it."""
+        for frame in waiting.below(below):
+            if frame.lane is not lane and frame.lane is not None and frame.lane.link is not None and not frame.is_queued:
+                waiting.add(frame)
+            else:
+                self._reach(waiting, frame, level)
+        for first, end in ranges:
+            for frame in waiting.within(first, end):
+                self._reach(waiting, frame, level)
+
+    def _reach(self, waiting, frame, level):
+        waiting.remove(frame)
+        self._lost_since = None
+        if frame.lane is not None:
+            frame.lane.back_off = _FIRST_BACK_OFF_S
+        if not frame.is_contradicted:
+            is_first = self._level == "written" or level == "written" or frame.index in self._unwritten.frames
+            self._acknowledged += is_first
+            self._durable += level == "durable"
+        if level == self._level:
+            self._unwritten.remove(frame)
+            self._release(frame)
+
+    def _restart_marks(self, opened):
+        for level, mark in self._marks.items():
+            mark.above = []
+            mark.below = opened.get(level + "_below", 0)
+
+    def _settle(self, lane, written_below, durable_below, written, durable):
         with self._lock:
-            self._written_below = max(self._written_below, written_below)
-            self._durable_below = max(self._durable_below, durable_below)
-            above = [(first, end) for first, end in self._written_above + ranges if end > self._written_below]
-            self._written_above = _joined(above)
+            self._marks["written"].take(written_below, written)
+            self._marks["durable"].take(durable_below, durable)
+            self._settle_frames(lane, written_below, durable_below, written, durable)
+            lane.is_held_up = False
+            self._lock.notify_all()
+
+    def _settle_frames(self, lane, written_below, durable_below, written, durable):
+        if self._level == "durable":
+            self._pass(self._unwritten, "written", written_below, written, lane)
+            self._pass(self._kept, "durable", durable_below, durable, lane)
+        else:
+            self._pass(self._kept, "written", written_below, written, lane)
+
+    # what lanes ask and tell
+
+    def _next(self, lane):
+        """Waits until there is something to do for a lane: (what, frame or number)."""
+        with self._lock:
+            while not self._is_over():
+                step = self._step(lane)
+                if step is not None:
+                    return step
+                self._lock.wait()
+            return "stop", None
+
+    def _step(self, lane):
+        if lane.link is None:
+            return "connect", None
+        if lane.is_ping_due:
+            lane.is_ping_due = False
+            return "ping", lane.next_ping()
+        if self._has_queued():
+            if lane.is_end_said or self._waits_for_credit and lane.sent >= lane.limit:
+                return None
+            frame = heapq.heappop(self._queue)[2]
+            frame.is_queued = False
+            frame.is_sending = True
+            frame.lane = lane
+            lane.sent += 1
+            lane.barrier = 0
+            return "send", frame
+        if self._end is None or lane.is_end_said:
+            return None
+        if lane.barrier == 0:
+            # no frame is taken after END: first it must be known that none came damaged
+            lane.barrier = lane.next_ping()
+            return "ping", lane.barrier
+        if all(self._is_sound(other) for other in self._lanes):
+            lane.is_end_said = True
+            return "end", self._end
+        return None
+
+    def _is_sound(self, lane):
+        if lane.link is None:
+            return not any(frame.lane is lane for frame in self._kept.frames.values())
+        return lane.is_end_said or 0 < lane.barrier <= lane.pong
+
+    def _sent(self, frame):
+        with self._lock:
+            frame.is_sending = False
+            if frame.is_done or not frame.is_kept:
+                self._in_use -= 1
+            self._lock.notify_all()
+
+    def _await_attempt(self, lane):
+        with self._lock:
+            back_off = lane.back_off
+            lane.back_off = min(max(2 * back_off, _FIRST_BACK_OFF_S), _LONGEST_BACK_OFF_S)
+            until = time.monotonic() + back_off * random.uniform(0.5, 1.0)
+            while not self._is_over() and time.monotonic() < until:
+                self._lock.wait(until - time.monotonic())
+            return not self._is_over()
+
+    def _patience_left(self):
+        with self._lock:
+            return self._retry if self._lost_since is None else self._retry - (time.monotonic() - self._lost_since)
+
+    def _attached(self, lane, link, opened):
+        with self._lock:
+            if self._is_over():
+                return False
+            if all(other.link is None for other in self._lanes):
+                self._restart_marks(opened)
+            self.resumed += lane.take(link)
+            self._settle_frames(lane, opened["written_below"], opened.get("durable_below", 0), [], [])
+            received = _joined([(first, first + count) for first, count in opened["received_ranges"]])
+            for frame in list(self._kept.frames.values()):
+                if frame.lane is lane and not _contains(received, frame.index):
+                    self._send_again(frame)
+            if not self._kept.frames:
+                self._lost_since = None
+            self._lock.notify_all()
+            return True
+
+    def _given_up(self, reason, is_passing, is_attempt=False, lane=None):
+        """A connection was lost, or could not be made: ends the stream when it must not, or need not, wait any more."""
+        now = time.monotonic()
+        with self._lock:
+            if lane is not None:
+                # a connection that lived for as long as patience lasts was progress: the daemon was only waiting, perhaps for room
+                if now - lane.attached_at >= self._retry:
+                    self._lost_since = None
+                is_attempt = not lane.is_doubted
+            if is_attempt and self._lost_since is None:
+                self._lost_since = now
+            is_impatient = self._lost_since is not None and now - self._lost_since >= self._retry
+            if not self._is_over() and (not is_passing or is_impatient):
+                self._failure = reason
+            self._lock.notify_all()
 
     def _dropped(self, ranges):
         with self._lock:
             self._lost = _joined(self._lost + ranges)
+            for first, end in ranges:
+                self._drop(first, end)
+            self._lock.notify_all()
 
-    def _refused(self, error):
+    def _taken_back(self, ranges):
+        with self._lock:
+            for first, end in ranges:
+                self._marks["written"].take_back(first, end)
+                for frame in self._kept.within(first, end):
+                    if self._level == "durable" and frame.index not in self._unwritten.frames:
+                        self._unwritten.add(frame)
+                        self._acknowledged -= 1
+                    self._send_again(frame)
+
+    def _refused(self, lane, error):
         with self._lock:
             self.errors.append(error)
-            if error.frame is not None and error.code != "duplicate_frame":
+            frame = self._kept.frames.get(error.frame)
+            if error.code == "disk_full":
+                lane.is_held_up = True  # the daemon may leave the connection unread: its silence means nothing
+            elif error.code == "duplicate_frame":
+                if frame is not None:
+                    frame.is_contradicted = True
+            elif error.code == "payload_checksum" and frame is not None and frame.damages < _MOST_DAMAGES:
+                frame.damages += 1
+                self._send_again(frame)
+            elif error.frame is not None:
                 self._lost = _joined(self._lost + [(error.frame, error.frame + 1)])
+                self._drop(error.frame, error.frame + 1)
+            self._lock.notify_all()
 
     def _reported(self, report):
         with self._lock:
+            if self._is_over():
+                return
             self.report = report
+            missing = [(first, first + count) for first, count in report["missing"]]
+            is_cut = sum(end - first for first, end in missing) < report["missing_frames"]
+            known = missing[-1][1] if is_cut and missing else report["frames_expected"]
+            is_durable = report.get("frames_durable", 0) >= report["frames_written"]
+            level = self._level if is_durable else "written"
+            waiting = self._kept if level == self._level else self._unwritten
+            for frame in waiting.below(known):
+                if not _contains(missing, frame.index):
+                    self._reach(waiting, frame, level)
             self._lock.notify_all()
 
-    def _connection_ended(self, reason):
-        with self._lock:
-            if self._refusal is None or isinstance(reason, PenstockError):
-                self._refusal = reason
-            self._open_connections -= 1
-            self._lock.notify_all()
+
+class _Frame:
+    """A frame whose bytes are kept until it is acknowledged."""
+
+    __slots__ = ("index", "timestamp_ns", "payload", "checksum", "flags", "lane", "is_kept", "is_queued", "is_sending", "is_done",
+                 "is_contradicted", "damages")
+
+    def __init__(self, index, timestamp_ns, payload):
+        self.index = index
+        self.timestamp_ns = timestamp_ns
+        self.payload = payload
+        self.checksum = None
+        self.flags = 0
+        self.lane = None  # over which it went last
+        self.is_kept = self.is_queued = self.is_sending = self.is_done = self.is_contradicted = False
+        self.damages = 0
 
 
-class _Connection:
-    """One of a stream's connections: frames go out as far as the credit goes, a thread takes what the daemon says."""
+class _Waiting:
+    """Frames by index; those below a mark are found without looking at the others."""
 
-    def __init__(self, stream, link):
+    def __init__(self):
+        self.frames = {}
+        self._heap = []
+
+    def add(self, frame):
+        self.frames[frame.index] = frame
+        heapq.heappush(self._heap, frame.index)
+
+    def remove(self, frame):
+        self.frames.pop(frame.index, None)
+
+    def below(self, mark):
+        """Returns them, each once; one that stays must be added again."""
+        found = {}
+        while self._heap and self._heap[0] < mark:
+            index = heapq.heappop(self._heap)
+            if index in self.frames:
+                found[index] = self.frames[index]
+        return list(found.values())
+
+    def within(self, first, end):
+        if end - first < len(self.frames):
+            return [self.frames[index] for index in range(first, end) if index in self.frames]
+        return [frame for index, frame in sorted(self.frames.items()) if first <= index < end]
+
+
+class _Mark:
+    """What was acknowledged at one level: all below, and ranges above."""
+
+    def __init__(self):
+        self.below = 0
+        self.above = []
+
+    def take(self, below, ranges):
+        self.below = max(self.below, below)
+        self.above = _joined([(first, end) for first, end in self.above + ranges if end > self.below])
+
+    def take_back(self, first, end):
+        above = self.above + ([(end, self.below)] if end < self.below else [])
+        self.below = min(self.below, first)
+        cut = [(a, min(b, first)) for a, b in above if a < first] + [(max(a, end), b) for a, b in above if b > end]
+        self.above = _joined([(a, b) for a, b in cut if b > self.below])
+
+
+class _Lane:
+    """One of a stream's connections through all its cuts: a thread sends what is queued and connects again, another takes what the daemon says."""
+
+    def __init__(self, stream, number):
         self._stream = stream
-        self._link = link
-        self._state = threading.Condition()
-        self._limit = 0
-        self._sent = 0
-        self._is_ended = False
-        self._thread = None
+        self._thread = threading.Thread(target=self._run, name="penstock-send-%d" % number, daemon=True)
+        self._reader = None
+        # guarded by the stream's lock
+        self.link = None
+        self.back_off = 0.0
+        self.attached_at = 0.0
+        self.sent = self.limit = 0
+        self.pings = self.barrier = self.pong = 0
+        self.is_end_said = self.is_ping_due = self.is_held_up = self.is_doubted = False
 
-    def start(self, number):
-        self._link.wait_for_ever()
-        self._thread = threading.Thread(target=self._read, name="penstock-%d" % number, daemon=True)
+    def take(self, link):
+        """Takes a new connection; returns whether it replaces one."""
+        is_resumed = self._reader is not None
+        self.link = link
+        self.attached_at = time.monotonic()
+        self.sent = self.limit = 0
+        self.pings = self.barrier = self.pong = 0
+        self.is_end_said = self.is_ping_due = self.is_held_up = self.is_doubted = False
+        self._reader = threading.Thread(target=self._read, args=(link,), name=self._thread.name.replace("send", "read"), daemon=True)
+        self._reader.start()
+        return is_resumed
+
+    def start(self):
         self._thread.start()
 
-    def send(self, index, timestamp_ns, payload):
-        with self._state:
-            while self._stream._waits_for_credit and self._sent >= self._limit and not self._is_ended:
-                self._state.wait()
-            if self._is_ended:
-                raise self._stream._failure("frame could not be sent")
-            self._sent += 1
-        link = self._link
-        header = _FRAME.pack(
-            _MAGIC, _VERSION, _FRAME_KIND, _FRAME_HEADER_BYTES, len(payload), index, timestamp_ns, 0, 0, 0, 0, 0, 0, 0, 0,
-            len(payload), link.checksum_of(payload))
+    def stop(self):
+        """Ends both threads; the stream is closed."""
+        with self._stream._lock:
+            link = self.link
+        if link is not None:
+            link.shut_down()
+        for thread in (self._thread, self._reader):
+            if thread is not None and thread is not threading.current_thread() and thread.is_alive():
+                thread.join(2.0)
+
+    def next_ping(self):
+        self.pings += 1
+        return self.pings
+
+    def _run(self):
         try:
+            step, what = self._stream._next(self)
+            while step != "stop":
+                if step == "connect":
+                    self._connect()
+                else:
+                    self._say(step, what, self.link)
+                step, what = self._stream._next(self)
+        except Exception as error:  # the outermost loop of the thread: a fault ends the stream, not silently the thread
+            self._stream._given_up(error, False)
+
+    def _say(self, step, what, link):
+        if link is None:
+            if step == "send":
+                self._stream._sent(what)
+            return  # lost meanwhile
+        try:
+            if step == "send":
+                self._send(what, link)
+            elif step == "ping":
+                link.write(_message(_PING, struct.pack("<Q", what)))
+            else:
+                link.write(_message(_END, what))
+        except OSError:
+            self._reader.join(2.0)  # what the daemon said before it closed tells more
+            link.shut_down()
+            self._reader.join()
+
+    def _send(self, frame, link):
+        try:
+            payload = frame.payload
+            if frame.checksum is None:
+                frame.checksum = link.checksum_of(payload)
+            header = _FRAME.pack(
+                _MAGIC, _VERSION, _FRAME_KIND, _FRAME_HEADER_BYTES, len(payload), frame.index, frame.timestamp_ns, 0, 0, 0, frame.flags,
+                0, 0, 0, 0, len(payload), frame.checksum)
             link.write(header + _CHECKSUM.pack(link.checksum_of(header)), payload)
-        except OSError:
-            # often the daemon's ERROR seen from behind: the reader may still get it
-            self._thread.join(2.0)
-            if isinstance(self._stream._refusal, PenstockError):
-                raise self._stream._failure("frame could not be sent")
-            raise
+        finally:
+            self._stream._sent(frame)
 
-    def end(self, frames):
+    def _connect(self):
+        stream = self._stream
+        if not stream._await_attempt(self):
+            return
+        link = None
+        is_taken = False
         try:
-            self._link.write(_message(_END, {"frames": frames}))
-        except OSError:
-            pass  # the reader sees the same end, with the daemon's reason if there is one
+            link = _Link(stream._address, "data", [stream._checksum], max(1.0, min(stream._patience_left(), _ANSWER_S)))
+            link.write(_message(_ATTACH, {"stream": stream.opened["stream"]}))
+            kind, answer = link.answer(_STREAM_OPENED, _REPORT)
+            if kind == _REPORT:
+                stream._reported(answer)
+            else:
+                is_taken = stream._attached(self, link, answer)
+        except PenstockError as error:
+            stream._given_up(error, error.code in _PASSING, True)
+        except (OSError, ValueError, KeyError) as error:
+            stream._given_up(error, True, True)
+        finally:
+            if link is not None and not is_taken:
+                link.close()
 
-    def close(self):
-        self._link.close()
-
-    def _read(self):
+    def _read(self, link):
+        stream = self._stream
         reason = None
+        link.doubt_silence(self._is_trusted)
         try:
             while reason is None:
-                kind, header, body = self._link.read()
+                kind, header, body = link.read()
                 if kind == _CREDIT:
-                    with self._state:
-                        self._limit = max(self._limit, struct.unpack_from("<Q", header)[0])
-                        self._state.notify_all()
+                    with stream._lock:
+                        self.limit = max(self.limit, struct.unpack_from("<Q", header)[0])
+                        stream._lock.notify_all()
                 elif kind == _ACK:
-                    written, durable, ranges = struct.unpack_from("<QQI", header)
-                    self._stream._acknowledged(written, durable, _ranges(body, ranges))
+                    written_below, durable_below, written, durable = struct.unpack_from("<QQII", header)
+                    ranges = _ranges(body, written + durable)
+                    stream._settle(self, written_below, durable_below, ranges[:written], ranges[written:])
                 elif kind == _DROPPED:
-                    self._stream._dropped(_ranges(body, struct.unpack_from("<I", header)[0]))
+                    stream._dropped(_ranges(body, struct.unpack_from("<I", header)[0]))
+                elif kind == _RESEND:
+                    stream._taken_back(_ranges(body, struct.unpack_from("<I", header)[0]))
                 elif kind == _REPORT:
-                    self._stream._reported(json.loads(body.decode()))
+                    stream._reported(json.loads(body.decode()))
                 elif kind == _PING:
-                    self._link.pong(body)
+                    link.pong(body)
+                elif kind == _PONG and len(body) == 8:
+                    with stream._lock:
+                        self.pong = max(self.pong, struct.unpack("<Q", body)[0])
+                        stream._lock.notify_all()
                 elif kind == _ERROR:
                     error = _error(body)
-                    self._stream._refused(error)
+                    stream._refused(self, error)
                     reason = error if error.fatal else None
         except (OSError, ValueError, KeyError, struct.error) as error:
             reason = error
-        self._link.close()
-        self._stream._connection_ended(reason)
-        with self._state:
-            self._is_ended = True
-            self._state.notify_all()
+        link.close()
+        with stream._lock:
+            self.link = None
+        stream._given_up(reason, not isinstance(reason, PenstockError) or reason.code in _PASSING, lane=self)
+
+    def _is_trusted(self, is_too_long):
+        """Decides on a daemon of which nothing is heard."""
+        with self._stream._lock:
+            self.is_ping_due = True
+            self.is_doubted = is_too_long and not self.is_held_up
+            self._stream._lock.notify_all()
+            return not self.is_doubted
 
 
 class _Link:
     """One socket, greeted: whole messages out, whole messages in."""
 
-    def __init__(self, address, role, checksum):
-        if checksum not in ("crc32", "none"):
-            raise ValueError("checksum not known: expected=crc32 or none, actual=%s" % checksum)
+    def __init__(self, address, role, checksums, answer_s=_ANSWER_S):
+        if checksums[0] not in ("crc32", "none"):
+            raise ValueError("checksum not known: expected=crc32 or none, actual=%s" % checksums[0])
         self._writing = threading.Lock()
         self._ping = None
-        self._socket = socket.create_connection(address, _CONNECT_S)
+        self._in = bytearray()
+        self._answer_s = answer_s
+        self._is_trusted = None
+        self._socket = socket.create_connection(address, min(_CONNECT_S, answer_s))
         try:
-            self._socket.settimeout(_ANSWER_S)
+            # a port of this machine that nobody listens on may be given to our own end, and TCP then connects the two
+            if self._socket.getsockname() == self._socket.getpeername():
+                raise ConnectionRefusedError("connected to itself, no daemon listens: address=%s:%s" % address[:2])
+            self._socket.settimeout(None)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            self._in = self._socket.makefile("rb", 1 << 16)
-            offered = ["crc32", "none"] if checksum == "crc32" else ["none"]
+            for name, value in (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
+                if hasattr(socket, name):
+                    self._socket.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+            self._readable = select.poll()
+            self._readable.register(self._socket, select.POLLIN)
             client = "penstock-python/" + __version__
-            self.write(_message(_HELLO, {"role": role, "client": client, "checksums": offered, "token": None}))
-            self._is_checked = self.answer(_HELLO)["checksum"] != "none"
+            self.write(_message(_HELLO, {"role": role, "client": client, "checksums": checksums, "token": None}))
+            self.checksum = self.answer(_HELLO)[1]["checksum"]
         except BaseException:
             self._socket.close()
             raise
 
-    def wait_for_ever(self):
-        """From now on: a silent daemon is not a dead one."""
-        self._socket.settimeout(None)
+    def doubt_silence(self, is_trusted):
+        """From now on a silent daemon is not a dead one, unless is_trusted(too long?) says so."""
+        self._is_trusted = is_trusted
 
     def checksum_of(self, data):
-        return zlib.crc32(data) if self._is_checked else 0
+        return zlib.crc32(data) if self.checksum != "none" else 0
 
     def write(self, *parts):
         """Sends whole messages; payloads are not copied."""
@@ -422,33 +832,51 @@ class _Link:
         return kind, self._exactly(header_bytes), self._exactly(body_bytes)
 
     def _exactly(self, count):
-        data = self._in.read(count)
-        if len(data) < count:
-            raise ConnectionError("connection closed by the daemon")
+        while len(self._in) < count:
+            self._await_bytes()
+            data = self._socket.recv(1 << 16)
+            if not data:
+                raise ConnectionError("connection closed by the daemon")
+            self._in += data
+        data = bytes(self._in[:count])
+        del self._in[:count]
         return data
 
-    def answer(self, expected):
-        """Waits for the one message that may come now and returns its JSON."""
+    def _await_bytes(self):
+        if self._is_trusted is None:
+            if not self._readable.poll(1000 * self._answer_s):
+                raise socket.timeout("no answer from the daemon: waitedS=%g" % self._answer_s)
+            return
+        silences = 0
+        while not self._readable.poll(1000 * _SILENCE_S):
+            silences += 1
+            if not self._is_trusted(silences >= 3):
+                raise ConnectionError("nothing heard from the daemon: silentS=%g" % (silences * _SILENCE_S))
+
+    def answer(self, *expected):
+        """Waits for one of the messages that may come now; returns its kind and its JSON."""
         while True:
-            try:
-                kind, _, body = self.read()
-            except socket.timeout:
-                raise ConnectionError("no answer from the daemon: expected=%s, waitedS=%g" % (_NAMES[expected], _ANSWER_S))
+            kind, _, body = self.read()
             if kind == _ERROR:
                 raise _error(body)
-            if kind == expected:
-                return json.loads(body.decode()) if kind != _PONG else body
+            if kind in expected:
+                return kind, json.loads(body.decode()) if kind != _PONG else body
             if kind == _PING:
                 self.pong(body)
             elif kind != _PONG:
-                raise ConnectionError("unexpected answer from the daemon: expected=%s, actualKind=%d" % (_NAMES[expected], kind))
+                raise ConnectionError("unexpected answer from the daemon: expected=%s, actualKind=%d" % (_NAMES[expected[0]], kind))
 
-    def close(self):
+    def shut_down(self):
+        """Ends the connection under its reader, which then closes it."""
         try:
-            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the reader
+            self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass  # closed already, or never connected
-        self._socket.close()
+
+    def close(self):
+        self.shut_down()
+        with self._writing:  # a writer must not find another's socket under its number
+            self._socket.close()
 
 
 def _message(kind, body):
@@ -474,6 +902,12 @@ def _joined(ranges):
         else:
             joined.append((first, end))
     return joined
+
+
+def _contains(ranges, index):
+    """Tells whether an index is in joined ranges."""
+    at = bisect.bisect_right(ranges, (index, float("inf"))) - 1
+    return at >= 0 and ranges[at][0] <= index < ranges[at][1]
 
 
 def _dtype(dtype):

@@ -1,12 +1,16 @@
 package org.penstock.daemon;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.StorageConfig;
@@ -16,7 +20,7 @@ import org.penstock.daemon.config.StorageConfig;
  *
  * <p><b>Threading:</b> opened and closed by who starts the daemon.
  */
-final class DataDirectory implements AutoCloseable {
+public final class DataDirectory implements AutoCloseable {
     private static final String LOCK_NAME = ".penstock.lock";
 
     /** Below this nothing useful fits. */
@@ -52,12 +56,26 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Holds a directory without any demand on it, so that no daemon works in it meanwhile.
+     *
+     * @throws IOException when a daemon holds it
+     */
+    public static DataDirectory hold(Path directory) throws IOException {
+        try {
+            return lock(directory);
+        } catch (ConfigurationException e) {
+            throw new IOException(e.getMessage() + "; a daemon recovers what is in its directory by itself", e);
+        }
+    }
+
     private static DataDirectory lock(Path directory) throws IOException {
         Path file = directory.resolve(LOCK_NAME);
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             FileLock lock = channel.tryLock();
             if (lock != null) {
+                noteHolder(channel);
                 return new DataDirectory(channel);
             }
         } catch (OverlappingFileLockException _) {
@@ -65,6 +83,14 @@ final class DataDirectory implements AutoCloseable {
         }
         channel.close();
         throw refused(directory, "is held by another daemon, which has locked " + file, null);
+    }
+
+    /** For people who find the lock: whose it is. */
+    private static void noteHolder(FileChannel channel) throws IOException {
+        String holder = "{\"pid\":" + ProcessHandle.current().pid() + ",\"instance\":\"" + UUID.randomUUID()
+                + "\",\"since\":\"" + Instant.now() + "\"}\n";
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
     }
 
     private static ConfigurationException refused(Path directory, String problem, @Nullable Throwable cause) {

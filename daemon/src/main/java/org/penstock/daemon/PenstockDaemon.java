@@ -11,14 +11,18 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.disk.FileSystemKind;
 import org.penstock.daemon.hdf5.Hdf5Library;
 import org.penstock.daemon.ingest.IngestServer;
 import org.penstock.daemon.pipeline.Acquisitions;
 import org.penstock.daemon.pipeline.Pipeline;
+import org.penstock.daemon.pipeline.Reports;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.Slab;
 import org.penstock.daemon.scan.Publisher;
+import org.penstock.daemon.scan.RebuildProcess;
 import org.penstock.daemon.scan.ScanRegistry;
+import org.penstock.daemon.storage.SyncThread;
 import org.penstock.daemon.telemetry.Counter;
 import org.penstock.daemon.telemetry.Telemetry;
 import org.slf4j.Logger;
@@ -26,7 +30,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The daemon: wires the parts, starts them (directory, slab, writer, compressors, listener) and stops them in the reverse order: stop accepting,
- * end the streams, drain the ring, publish the masters, close.
+ * suspend the streams, drain the ring, publish the masters, close.
  *
  * <p><b>Threading:</b> started and closed from any one thread.
  */
@@ -42,9 +46,17 @@ public final class PenstockDaemon implements AutoCloseable {
     /** Less than the unit's {@code TimeoutStopSec}. */
     private static final Duration DRAIN = Duration.ofSeconds(80);
 
+    /** Of parts, of their scan, of its removal. */
+    private static final int SYNC_ROUNDS = 3;
+
+    /** Knows the command by which a part is rebuilt in a process of its own. */
+    private static final String MAIN_CLASS = "org.penstock.daemon.cli.Penstock";
+
     private final DataDirectory directory;
     private final Slab slab;
     private final Publisher publisher;
+    private final SyncThread syncer;
+    private final RebuildProcess rebuilds;
     private final Pipeline pipeline;
     private final ScanRegistry scans;
     private final Acquisitions acquisitions;
@@ -79,15 +91,25 @@ public final class PenstockDaemon implements AutoCloseable {
                 config.compression().threads(),
                 ChunkCodec.of(config.compression().codec().name().toLowerCase(Locale.ROOT)),
                 telemetry,
-                () -> tick(ticked.get()));
+                new Pipeline.Ticking(() -> tick(ticked.get()), config.storage().fullDiskWait()));
         publisher = new Publisher(pipeline::execute);
-        scans = new ScanRegistry(config, Clock.system(ZoneId.systemDefault()), publisher, this::masterWritten);
-        ticked.set(scans);
-        acquisitions = new Acquisitions(config, new Acquisitions.Services(slab, ring, pipeline, scans, telemetry));
+        syncer = new SyncThread(pipeline::execute);
+        rebuilds = new RebuildProcess(
+                pipeline::execute, MAIN_CLASS, config.storage().fullDiskWait());
+        Clock clock = Clock.system(ZoneId.systemDefault());
+        FileSystemKind fileSystem = FileSystemKind.of(config.storage().dataDir());
+        LOG.info("acknowledgements: {}", fileSystem.meaningOfWritten());
+        scans = new ScanRegistry(
+                config, clock, new ScanRegistry.Threads(publisher, syncer, rebuilds), this::masterWritten);
+        Reports reports = new Reports(config.storage().dataDir(), clock);
+        acquisitions = new Acquisitions(
+                config, new Acquisitions.Services(slab, ring, pipeline, scans, reports, fileSystem, telemetry));
         pipeline.start();
         pipeline.execute(Hdf5Library::open);
+        ticked.set(scans);
         try {
-            server = new IngestServer(config, new IngestServer.Services(NAME, ring, acquisitions, telemetry));
+            server = new IngestServer(
+                    config, new IngestServer.Services(NAME, ring, acquisitions, fileSystem, telemetry));
         } catch (IOException e) {
             closePipeline();
             throw e;
@@ -125,7 +147,7 @@ public final class PenstockDaemon implements AutoCloseable {
         return telemetry;
     }
 
-    /** Ends all streams with what they have, writes everything, closes everything. */
+    /** Suspends all streams with what they have, writes everything, closes everything; scans go on when a daemon is started again. */
     @Override
     public synchronized void close() {
         if (isClosed) {
@@ -136,7 +158,7 @@ public final class PenstockDaemon implements AutoCloseable {
         server.stopAccepting("daemon stopped");
         awaitStreams();
         server.close();
-        endScans();
+        suspendScans();
         closePipeline();
         directory.close();
         LOG.info("stopped");
@@ -155,25 +177,36 @@ public final class PenstockDaemon implements AutoCloseable {
         }
     }
 
-    /** Scans that wait for further streams end as incomplete: no master may say for ever that its scan is running. */
-    private void endScans() {
-        CountDownLatch ended = new CountDownLatch(1);
+    /** Closes the files of scans that have not ended, so that they can be read; their journals stay. */
+    private void suspendScans() {
+        onWriter(() -> scans.suspendAll("daemon stopped"));
+    }
+
+    private void onWriter(Runnable task) {
+        CountDownLatch done = new CountDownLatch(1);
         pipeline.execute(() -> {
             try {
-                scans.endAll("daemon stopped");
+                task.run();
             } finally {
-                ended.countDown();
+                done.countDown();
             }
         });
         try {
-            ended.await();
+            done.await();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
     }
 
     private void closePipeline() {
+        rebuilds.close();
         publisher.close();
+        // what was synced has consequences on hdf5-writer, which has others synced in turn
+        for (int round = 0; round < SYNC_ROUNDS; round++) {
+            syncer.drain();
+            onWriter(() -> {});
+        }
+        syncer.close();
         pipeline.execute(Hdf5Library::release);
         pipeline.close();
         slab.close();

@@ -100,10 +100,54 @@ final class PackageMapTest {
                     "..daemon.cli..");
 
     @ArchTest
+    static final ArchRule THE_JOURNAL_NEEDS_THE_JDK_ALONE = classes()
+            .that()
+            .resideInAPackage("..daemon.journal..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("..daemon.journal..", "java..", "org.jspecify..");
+
+    @ArchTest
+    static final ArchRule VERIFY_READS_FILES_AND_KNOWS_NO_DAEMON = noClasses()
+            .that()
+            .resideInAPackage("..daemon.verify..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "..daemon.ring..",
+                    "..daemon.pipeline..",
+                    "..daemon.ingest..",
+                    "..daemon.scan..",
+                    "..daemon.config..",
+                    "..daemon.telemetry..");
+
+    @ArchTest
     static final ArchRule NOBODY_USES_THE_COMMANDS = noClasses()
             .that()
             .resideOutsideOfPackages("..daemon.cli..", "org.penstock.benchmarks..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("..daemon.cli..");
+
+    @ArchTest
+    static final ArchRule STORAGE_IS_BELOW_SCANS = noClasses()
+            .that()
+            .resideInAPackage("..daemon.storage..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "..daemon.scan..",
+                    "..daemon.ring..",
+                    "..daemon.pipeline..",
+                    "..daemon.ingest..",
+                    "..daemon.config..",
+                    "..daemon.cli..");
+
+    @ArchTest
+    static final ArchRule THE_DISK_IS_A_LEAF = classes()
+            .that()
+            .resideInAPackage("..daemon.disk..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("..daemon.disk..", "java..", "org.jspecify..");
 }

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.simulation.SimulatedDetector;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.ScanRequest;
-import org.penstock.protocol.client.FrameStream;
 import org.penstock.protocol.client.PenstockClient;
+import org.penstock.protocol.client.ResumableStream;
+import org.penstock.protocol.client.RetryPolicy;
 
 /**
  * One scan of several simulated detectors, each over a connection and a thread of its own, at its own rate.
@@ -23,12 +24,12 @@ final class DemoScan implements AutoCloseable {
     /** One detector's way into the scan. */
     static final class Arm {
         private final SimulatedDetector detector;
-        private final FrameStream stream;
+        private final ResumableStream stream;
         private final FrameSender sender;
         private final AckLatency latency;
         private volatile @Nullable SendResult result;
 
-        private Arm(SimulatedDetector detector, FrameStream stream, FrameSender sender, AckLatency latency) {
+        private Arm(SimulatedDetector detector, ResumableStream stream, FrameSender sender, AckLatency latency) {
             this.detector = detector;
             this.stream = stream;
             this.sender = sender;
@@ -104,7 +105,7 @@ final class DemoScan implements AutoCloseable {
                 .build();
         FrameSender.Pace pace = new FrameSender.Pace(frames, detector.rateHz());
         AckLatency latency = new AckLatency(pace);
-        FrameStream stream = PenstockClient.open(daemon, request, latency);
+        ResumableStream stream = PenstockClient.open(daemon, request, latency, RetryPolicy.DEFAULTS);
         FrameSender sender = new FrameSender(stream, detector, pace);
         latency.startedAt(sender.startNs());
         arms.add(new Arm(detector, stream, sender, latency));

@@ -12,12 +12,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.source.FrameSource;
 import org.penstock.protocol.ProtocolException;
-import org.penstock.protocol.client.FrameConnection;
-import org.penstock.protocol.client.FrameStream;
+import org.penstock.protocol.client.ResumableStream;
 
 /**
- * Sends the frames of a source, over and over until there were enough, a thread to a connection: frame {@code i} goes over connection
- * {@code i % connections}, at its time.
+ * Sends the frames of a source, over and over until there were enough, with as many threads as the stream has connections: thread {@code t} of
+ * {@code n} takes frames {@code t}, {@code t + n}, …, each at its time.
+ *
+ * <p>After a cut, frames could be read from their files again. They are not: the stream keeps them, as it does for a detector that has nothing to
+ * read from, so that every {@code send} exercises what a detector relies on.
  *
  * <p><b>Threading:</b> {@link #run} once, by one thread; the figures and {@link #stop} by any.
  */
@@ -37,7 +39,7 @@ final class FrameSender {
         }
     }
 
-    private final FrameStream stream;
+    private final ResumableStream stream;
     private final FrameSource source;
     private final Pace pace;
     private final long startNs = System.nanoTime();
@@ -50,7 +52,7 @@ final class FrameSender {
 
     private volatile boolean isStopped;
 
-    FrameSender(FrameStream stream, FrameSource source, Pace pace) {
+    FrameSender(ResumableStream stream, FrameSource source, Pace pace) {
         this.stream = stream;
         this.source = source;
         this.pace = pace;
@@ -86,7 +88,7 @@ final class FrameSender {
         try {
             if (failed == null) {
                 return SendResult.of(
-                        stream.end(isStopped ? sentBelow.get() : pace.frames()), pace.frames(), sent(), null);
+                        stream.end(isStopped ? sentBelow.get() : pace.frames()), pace.frames(), done(), null);
             }
         } catch (ProtocolException e) {
             failed = "stream ended by the daemon: " + e.code().wireName() + ": " + e.getMessage();
@@ -95,12 +97,11 @@ final class FrameSender {
         }
         String reason = failed;
         return stream.report()
-                .map(report -> SendResult.of(report, pace.frames(), sent(), reason))
+                .map(report -> SendResult.of(report, pace.frames(), done(), reason))
                 .orElseGet(() -> SendResult.without(stream, pace.frames(), done(), reason));
     }
 
     private void sendOver(int number) {
-        FrameConnection connection = stream.connection(number);
         ByteBuffer scratch = ByteBuffer.allocateDirect(source.isReady() ? 0 : (int) source.frameBytes());
         try {
             for (long frame = number; frame < pace.frames(); frame += stream.connectionCount()) {
@@ -109,7 +110,7 @@ final class FrameSender {
                     return;
                 }
                 ByteBuffer payload = source.frame(frame % source.frames(), scratch);
-                connection.send(frame, epochNs + System.nanoTime() - startNs, payload);
+                stream.send(frame, epochNs + System.nanoTime() - startNs, payload);
                 sent.increment();
                 sentBelow.accumulate(frame + 1);
             }
@@ -133,10 +134,15 @@ final class FrameSender {
     }
 
     private SendResult.Sent done() {
-        return new SendResult.Sent(sent(), (System.nanoTime() - startNs) / 1e9);
+        return new SendResult.Sent(
+                sent(),
+                stream.framesAcknowledged(),
+                stream.framesDurable(),
+                stream.resumed(),
+                (System.nanoTime() - startNs) / 1e9);
     }
 
-    /** Returns how many frames the operating system has taken. */
+    /** Returns how many frames the stream has taken. */
     long sent() {
         return sent.sum();
     }

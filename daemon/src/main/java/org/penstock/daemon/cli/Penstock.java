@@ -12,7 +12,14 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = PenstockVersion.class,
         description = "Takes detector frames over TCP and writes them, compressed, into NeXus scans.",
-        subcommands = {ServeCommand.class, SendCommand.class, DemoCommand.class},
+        subcommands = {
+            ServeCommand.class,
+            SendCommand.class,
+            DemoCommand.class,
+            VerifyCommand.class,
+            RecoverCommand.class,
+            RebuildCommand.class
+        },
         footer = {
             "",
             "Begin with @|bold ./penstock demo|@: a daemon, four detectors, a scan to look at.",

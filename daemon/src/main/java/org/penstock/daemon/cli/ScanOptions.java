@@ -64,7 +64,7 @@ final class ScanOptions {
     @Option(
             names = "--ack",
             paramLabel = "written|durable",
-            description = "What the daemon acknowledges: frames that survive its death, or power loss.")
+            description = "What the daemon acknowledges: frames that survive its death (default), or power loss.")
     private @Nullable String ack;
 
     @ArgGroup(

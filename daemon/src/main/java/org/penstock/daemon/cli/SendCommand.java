@@ -4,15 +4,19 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.source.FrameFiles;
 import org.penstock.daemon.source.FrameSource;
+import org.penstock.protocol.Checksum;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.ProtocolException;
-import org.penstock.protocol.client.FrameStream;
 import org.penstock.protocol.client.PenstockClient;
+import org.penstock.protocol.client.ResumableStream;
+import org.penstock.protocol.client.RetryPolicy;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +41,9 @@ import picocli.CommandLine.Spec;
                     + " counters; --frame-ndim 2 takes a (y, x) array as one image. Several files are sent one after the other and"
                     + " must hold the same kind of frames. When --frames asks for more than they have, they begin again.",
             "",
+            "@|bold Cuts.|@ Frames are kept until the daemon has acknowledged them. When a connection is lost or the daemon is restarted,"
+                    + " the stream is taken up again where it was; the report counts how often.",
+            "",
             "@|bold Examples|@",
             "  ./penstock send --to 127.0.0.1:9700 --detector eiger --sample lysozyme frames.npy",
             "  ./penstock send --to 127.0.0.1:9700 --detector eiger --frames 10000 --rate 500 --connections 2 frames.npy.gz",
@@ -47,6 +54,7 @@ import picocli.CommandLine.Spec;
 @StandardOutput
 public final class SendCommand implements Callable<Integer> {
     private static final int DEFAULT_PORT = 9700;
+    private static final double MOST_RETRY_SECONDS = 1e6;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -95,6 +103,20 @@ public final class SendCommand implements Callable<Integer> {
     @Option(names = "--connections", paramLabel = "C", description = "Connections, one thread each (default: 1).")
     private int connections = 1;
 
+    @Option(
+            names = "--retry",
+            paramLabel = "SECONDS",
+            description =
+                    "How long to go on without progress when connections are lost, or the daemon is restarted (default: 60).")
+    private double retrySeconds = RetryPolicy.DEFAULTS.patience().toSeconds();
+
+    @Option(
+            names = "--ack-log",
+            paramLabel = "FILE",
+            description =
+                    "Append a line for each acknowledged frame, as soon as it is: index, CRC-32C of its pixels, level.")
+    private @Nullable Path ackLog;
+
     @Mixin
     private ScanOptions scan = new ScanOptions();
 
@@ -104,6 +126,7 @@ public final class SendCommand implements Callable<Integer> {
         check(frames == null || frames > 0, "--frames", "1 or more", frames);
         check(rateHz == null || (rateHz > 0 && Double.isFinite(rateHz)), "--rate", "more than 0", rateHz);
         check(connections > 0 && connections <= 256, "--connections", "1 to 256", connections);
+        check(retrySeconds >= 0 && retrySeconds <= MOST_RETRY_SECONDS, "--retry", "0 to 1e6", retrySeconds);
         check((dtype == null) == (shape == null), "--dtype and --shape", "both or none", dtype + " and " + shape);
         try (FrameSource source = FrameFiles.open(files, new FrameFiles.Hints(dtype, shape, frameDimensions))) {
             check(source.frameBytes() <= Integer.MAX_VALUE, "frame", "2 GiB at most", source.frameBytes());
@@ -120,8 +143,12 @@ public final class SendCommand implements Callable<Integer> {
         OpenStream request =
                 scan.complete(OpenStream.of(detector, source.type(), source.frameShape(), count), connections, rateHz);
         PrintWriter errors = spec.commandLine().getErr();
-        FrameNotices notices = new FrameNotices(errors);
-        try (FrameStream stream = open(daemon, request, notices)) {
+        try (AckLog log = ackLog == null ? null : AckLog.open(ackLog);
+                ResumableStream stream = open(daemon, request, new FrameNotices(errors, log))) {
+            if (log != null && stream.checksum() != Checksum.Kind.CRC32C) {
+                throw new CommandFailure("acknowledgements cannot be logged: the daemon takes no CRC-32C, checksum="
+                        + stream.checksum().wireName());
+            }
             FrameSender sender = new FrameSender(stream, source, new FrameSender.Pace(count, rateHz));
             try (CtrlC _ = new CtrlC(sender::stop)) {
                 SendResult result = run(sender, errors);
@@ -131,8 +158,6 @@ public final class SendCommand implements Callable<Integer> {
                 }
                 return result.isComplete() ? 0 : 1;
             }
-        } catch (IOException e) {
-            throw new CommandFailure("connection to the daemon could not be closed: " + e.getMessage(), e);
         }
     }
 
@@ -142,9 +167,10 @@ public final class SendCommand implements Callable<Integer> {
         }
     }
 
-    private FrameStream open(InetSocketAddress daemon, OpenStream request, FrameNotices notices) {
+    private ResumableStream open(InetSocketAddress daemon, OpenStream request, FrameNotices notices) {
         try {
-            return PenstockClient.open(daemon, request, notices);
+            RetryPolicy policy = RetryPolicy.DEFAULTS.withPatience(Duration.ofMillis(Math.round(retrySeconds * 1000)));
+            return PenstockClient.open(daemon, request, notices, policy);
         } catch (ProtocolException e) {
             throw new CommandFailure("stream refused by the daemon: " + e.code().wireName() + ": " + e.getMessage(), e);
         } catch (IOException e) {

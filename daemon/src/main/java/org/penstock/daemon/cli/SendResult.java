@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.Report;
-import org.penstock.protocol.client.FrameStream;
+import org.penstock.protocol.client.ResumableStream;
 
 /**
  * What became of a {@code send}: the daemon's report, or, when none came, what it had acknowledged.
@@ -24,15 +24,28 @@ record SendResult(String json, boolean isComplete, @Nullable String failure) {
     /**
      * What the sender itself knows.
      *
-     * @param frames taken by the operating system
+     * @param frames taken by the stream
+     * @param acknowledged of them by the daemon
+     * @param durable of them also against power loss
+     * @param resumed how often a lost connection came back
      * @param seconds since the first
      */
-    record Sent(long frames, double seconds) {}
+    record Sent(long frames, long acknowledged, long durable, long resumed, double seconds) {
+        ObjectNode json() {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("frames_sent", frames)
+                    .put("frames_acknowledged", acknowledged)
+                    .put("frames_durable", durable)
+                    .put("resumed", resumed);
+        }
+    }
 
     /** The daemon's report, with the missing frames as plain indices. */
-    static SendResult of(Report report, long frames, long sent, @Nullable String failure) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("frames_sent", sent);
+    static SendResult of(Report report, long frames, Sent sent, @Nullable String failure) {
+        ObjectNode json = sent.json();
         json.setAll(JsonBody.readLenient(JsonBody.text(report).getBytes(StandardCharsets.UTF_8), ObjectNode.class));
+        json.put("frames_durable", Math.max(report.framesDurable(), sent.durable()));
         ArrayNode missing = json.putArray("missing");
         for (FrameRange range : report.missing()) {
             for (long frame = range.first(); frame < range.end() && missing.size() < MAX_MISSING; frame++) {
@@ -40,18 +53,16 @@ record SendResult(String json, boolean isComplete, @Nullable String failure) {
             }
         }
         boolean isComplete = failure == null
-                && sent == frames
+                && sent.frames() == frames
                 && report.state().equals(Report.COMPLETE)
                 && report.missingFrames() == 0
-                && report.framesWritten() + report.framesSkipped() == frames;
+                && report.framesExpected() == frames;
         return new SendResult(JsonBody.text(json), isComplete, failure);
     }
 
     /** No report came: a frame that the daemon acknowledged is written, any other may be. */
-    static SendResult without(FrameStream stream, long frames, Sent done, String failure) {
-        ObjectNode json = JsonNodeFactory.instance
-                .objectNode()
-                .put("frames_sent", done.frames())
+    static SendResult without(ResumableStream stream, long frames, Sent done, String failure) {
+        ObjectNode json = done.json()
                 .put("stream", stream.opened().stream())
                 .put("scan", stream.opened().scan())
                 .put("entry", stream.opened().entry())

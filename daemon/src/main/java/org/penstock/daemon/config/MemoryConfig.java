@@ -14,9 +14,15 @@ import java.time.Duration;
  * @param ringSlots chunks under way at the same time, a power of two
  * @param chunkBytes that small frames are gathered to
  * @param lateFrameWait how long a chunk of small frames waits for those that are missing
+ * @param keepInterval after which small frames are kept in the journal, and acknowledged, before their chunk is full
  */
 public record MemoryConfig(
-        @Automatic long slabBytes, long streamBytes, int ringSlots, long chunkBytes, Duration lateFrameWait) {
+        @Automatic long slabBytes,
+        long streamBytes,
+        int ringSlots,
+        long chunkBytes,
+        Duration lateFrameWait,
+        Duration keepInterval) {
 
     private static final long MIN_SLAB_BYTES = 16 * ByteSize.MIB;
 
@@ -40,6 +46,7 @@ public record MemoryConfig(
                         ringSlots)
                 .bytes("chunk_bytes", chunkBytes, 4 * ByteSize.KIB, 64 * ByteSize.MIB)
                 .time("late_frame_wait", lateFrameWait, Duration.ofMillis(1), Duration.ofHours(1))
+                .time("keep_interval", keepInterval, Duration.ofMillis(1), Duration.ofHours(1))
                 .refuseProblems();
     }
 

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param masterInterval shortest time between two rewrites of a scan's master
  * @param fileMode of every file
  * @param dirMode of every folder that the daemon creates
+ * @param journalDir folder of all journals, absolute; null = each beside the file that it is for
+ * @param syncInterval how long a written frame of a durable stream waits until it is made to survive a power loss
+ * @param syncBytes how many bytes wait for that at most
+ * @param freeBytesMin a stream is refused when less is free
+ * @param fullDiskWait how long a stream waits for room on a full disk before it fails
  * @param limaRoot root of the directories that control systems name, absolute; null = {@code dataDir}
  */
 public record StorageConfig(
@@ -30,11 +35,17 @@ public record StorageConfig(
         Duration masterInterval,
         FileMode fileMode,
         FileMode dirMode,
+        @Nullable Path journalDir,
+        Duration syncInterval,
+        long syncBytes,
+        long freeBytesMin,
+        Duration fullDiskWait,
         @Nullable Path limaRoot) {
 
     /** @throws ConfigurationException with every value that is refused */
     public StorageConfig {
         dataDir = dataDir.toAbsolutePath().normalize();
+        journalDir = journalDir == null ? null : journalDir.toAbsolutePath().normalize();
         limaRoot = limaRoot == null ? null : limaRoot.toAbsolutePath().normalize();
         new SectionCheck("storage")
                 .bytes("part_bytes_min", partBytesMin, 1, 1024 * ByteSize.GIB)
@@ -46,6 +57,10 @@ public record StorageConfig(
                 .time("part_seconds", partSeconds, Duration.ofMillis(1), Duration.ofHours(24))
                 .count("open_parts", openParts, 1, 64)
                 .time("master_interval", masterInterval, Duration.ofMillis(1), Duration.ofHours(1))
+                .time("sync_interval", syncInterval, Duration.ofMillis(1), Duration.ofHours(1))
+                .bytes("sync_bytes", syncBytes, 1, 1024 * ByteSize.GIB)
+                .bytes("free_bytes_min", freeBytesMin, 0, 1024 * ByteSize.GIB)
+                .time("full_disk_wait", fullDiskWait, Duration.ZERO, Duration.ofDays(7))
                 .that(
                         (fileMode.bits() & 0600) == 0600 && (fileMode.bits() & ~0777) == 0,
                         "file_mode",
@@ -75,6 +90,11 @@ public record StorageConfig(
                 masterInterval,
                 fileMode,
                 dirMode,
+                journalDir,
+                syncInterval,
+                syncBytes,
+                freeBytesMin,
+                fullDiskWait,
                 limaRoot);
     }
 }

@@ -1,12 +1,21 @@
 package org.penstock.daemon.hdf5;
 
+import static hdf.hdf5lib.HDF5Constants.H5P_DEFAULT;
+import static hdf.hdf5lib.HDF5Constants.H5S_ALL;
+
 import hdf.hdf5lib.H5;
 import hdf.hdf5lib.HDF5Constants;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.StorageException.Reason;
 import org.penstock.protocol.ElementType;
 
 /**
- * An open dataset that is complete: a small one, or a virtual one. Attributes can be put on it, small ones can be read.
+ * An open dataset that is complete: a small one, or a virtual one. Attributes can be put on it; it can be inspected, and
+ * rows of numbers can be read.
  *
  * <p><b>Threading:</b> confined to {@code hdf5-writer}, and checked.
  */
@@ -15,46 +24,136 @@ public final class Hdf5Dataset extends Hdf5Object {
         super(file, path, id);
     }
 
-    /**
-     * Reads a row of unsigned 32-bit integers.
-     *
-     * @param count how many there are
-     * @throws StorageException {@code CORRUPT} when it is no such row, or cannot be read
-     */
-    public int[] readInts(int count) {
-        requireOpen();
-        return file().read("dataset not read", path(), () -> {
-            requireRow(ElementType.U4, count);
-            int[] values = new int[count];
-            H5.H5Dread(
-                    id(),
-                    Hdf5Library.typeId(ElementType.U4),
-                    HDF5Constants.H5S_ALL,
-                    HDF5Constants.H5S_ALL,
-                    HDF5Constants.H5P_DEFAULT,
-                    values);
-            return values;
+    /** Returns the element type; null when it is none of ours. */
+    public @Nullable ElementType type() {
+        return inspect(H5::H5Dget_type, H5::H5Tclose, type -> {
+            for (ElementType candidate : ElementType.values()) {
+                if (H5.H5Tequal(type, Hdf5Library.typeId(candidate))) {
+                    return candidate;
+                }
+            }
+            return null;
         });
     }
 
-    private void requireRow(ElementType type, int count) {
-        long actualType = H5.H5Dget_type(id());
-        long space = H5.H5Dget_space(id());
-        try {
-            boolean isRow =
-                    H5.H5Tequal(actualType, Hdf5Library.typeId(type)) && H5.H5Sget_simple_extent_ndims(space) == 1;
-            long length = H5.H5Sget_simple_extent_npoints(space);
-            if (!isRow || length != count) {
-                throw new StorageException(
-                        Reason.CORRUPT,
-                        "dataset not as expected: path=" + path() + ", file=" + file().path() + ", expected=" + count
-                                + " elements of " + type.wireName() + " in a row, actual="
-                                + (isRow ? length + " elements" : "another type or shape"));
+    /** Returns the extents, slowest first; none for a scalar. */
+    public List<Long> extents() {
+        return inspect(H5::H5Dget_space, H5::H5Sclose, space -> {
+            long[] extents = new long[H5.H5Sget_simple_extent_ndims(space)];
+            if (extents.length > 0) {
+                H5.H5Sget_simple_extent_dims(space, extents, null);
             }
-        } finally {
-            H5.H5Sclose(space);
-            H5.H5Tclose(actualType);
+            return Arrays.stream(extents).boxed().toList();
+        });
+    }
+
+    /** Returns whether the dataset shows others. */
+    public boolean isVirtual() {
+        return inspect(
+                H5::H5Dget_create_plist,
+                H5::H5Pclose,
+                creation -> H5.H5Pget_layout(creation) == HDF5Constants.H5D_VIRTUAL);
+    }
+
+    /**
+     * Returns what a virtual dataset shows.
+     *
+     * @throws StorageException {@code CORRUPT} when it shows other than whole frames in a row
+     */
+    public List<VirtualLayout.Source> virtualSources() {
+        List<Long> extents = extents();
+        return inspect(
+                H5::H5Dget_create_plist, H5::H5Pclose, creation -> StoredLayout.sources(this, creation, extents));
+    }
+
+    /**
+     * Returns the layout of a dataset of frames.
+     *
+     * @throws StorageException {@code CORRUPT} when it is of a type that is none of ours, or its chunks do not hold whole
+     *     frames
+     */
+    public ChunkedLayout chunkedLayout() {
+        ElementType type = type();
+        List<Long> extents = extents();
+        if (type == null || extents.isEmpty()) {
+            throw corrupt("a row of frames of integers or floats");
         }
+        return inspect(
+                H5::H5Dget_create_plist, H5::H5Pclose, creation -> StoredLayout.chunked(this, creation, type, extents));
+    }
+
+    /**
+     * Reads a part of a row of unsigned 32-bit integers.
+     *
+     * @throws StorageException {@code CORRUPT} when it is no such row, is shorter, or cannot be read
+     */
+    public int[] readInts(long first, int count) {
+        requireRow(ElementType.U4, first + count);
+        int[] values = new int[count];
+        read(ElementType.U4, first, count, values);
+        return values;
+    }
+
+    /**
+     * Reads a part of a row of signed 64-bit integers, or a scalar.
+     *
+     * @throws StorageException {@code CORRUPT} when it is no such row, is shorter, or cannot be read
+     */
+    public long[] readLongs(long first, int count) {
+        requireRow(ElementType.I8, first + count);
+        long[] values = new long[count];
+        read(ElementType.I8, first, count, values);
+        return values;
+    }
+
+    /** Refuses all but a row of this type and at least this length; a scalar is a row of one. */
+    private void requireRow(ElementType expected, long length) {
+        List<Long> extents = extents();
+        boolean isRow = type() == expected && extents.size() <= 1;
+        if (!isRow || (extents.isEmpty() ? 1 : extents.getFirst()) < length) {
+            throw corrupt(length + " elements of " + expected.wireName() + " in a row");
+        }
+    }
+
+    private void read(ElementType type, long first, int count, Object values) {
+        if (count == 0) {
+            return;
+        }
+        long[] start = {first};
+        long[] length = {count};
+        inspect(H5::H5Dget_space, H5::H5Sclose, space -> {
+            boolean isScalar = H5.H5Sget_simple_extent_ndims(space) == 0;
+            long memory = H5.H5Screate_simple(1, length, null);
+            try {
+                if (!isScalar) {
+                    H5.H5Sselect_hyperslab(space, HDF5Constants.H5S_SELECT_SET, start, null, length, null);
+                }
+                long inFile = isScalar ? H5S_ALL : space;
+                return H5.H5Dread(id(), Hdf5Library.typeId(type), memory, inFile, H5P_DEFAULT, values);
+            } finally {
+                H5.H5Sclose(memory);
+            }
+        });
+    }
+
+    /** Takes an id from the dataset, uses it and closes it. */
+    private <T extends @Nullable Object> T inspect(LongFunction<Long> open, LongConsumer close, LongFunction<T> use) {
+        requireOpen();
+        return file().read("dataset not read", path(), () -> {
+            long inspected = open.apply(id());
+            try {
+                return use.apply(inspected);
+            } finally {
+                close.accept(inspected);
+            }
+        });
+    }
+
+    StorageException corrupt(String expected) {
+        return new StorageException(
+                Reason.CORRUPT,
+                "dataset not as expected: path=" + path() + ", file=" + file().path() + ", expected=" + expected
+                        + ", actual=" + type() + extents());
     }
 
     @Override

@@ -73,7 +73,7 @@ public final class Hdf5File implements AutoCloseable {
      * @throws StorageException {@code CORRUPT} when it is no HDF5 file
      */
     public static Hdf5File openExisting(Path path) {
-        return openExisting(path, HDF5Constants.H5F_ACC_RDWR);
+        return openExisting(path, true);
     }
 
     /**
@@ -82,7 +82,7 @@ public final class Hdf5File implements AutoCloseable {
      * @throws StorageException {@code CORRUPT} when it is no HDF5 file
      */
     public static Hdf5File openReadOnly(Path path) {
-        return openExisting(path, HDF5Constants.H5F_ACC_RDONLY);
+        return openExisting(path, false);
     }
 
     /** Removes what a creation left that failed after the file had got its name: there was no room for its first bytes. */
@@ -96,13 +96,17 @@ public final class Hdf5File implements AutoCloseable {
         }
     }
 
-    private static Hdf5File openExisting(Path path, int access) {
+    private static Hdf5File openExisting(Path path, boolean writable) {
         return open(
                 path,
                 "file not opened",
                 Reason.CORRUPT,
-                () -> H5.H5Fopen(Names.checked(path.toString()), access, Hdf5Library.Ids.FILE_ACCESS),
-                access == HDF5Constants.H5F_ACC_RDWR);
+                // no constant of the binding before the library is loaded: it would load one of its own
+                () -> H5.H5Fopen(
+                        Names.checked(path.toString()),
+                        writable ? HDF5Constants.H5F_ACC_RDWR : HDF5Constants.H5F_ACC_RDONLY,
+                        Hdf5Library.Ids.FILE_ACCESS),
+                writable);
     }
 
     private static Hdf5File open(Path path, String failure, Reason otherwise, LongSupplier call, boolean writable) {
@@ -138,6 +142,12 @@ public final class Hdf5File implements AutoCloseable {
         } catch (HDF5Exception e) {
             throw ErrorStack.exception("file length not read: file=" + path, Reason.IO, e);
         }
+    }
+
+    /** Returns the descriptor that HDF5 writes through, or -1. */
+    public int descriptor() {
+        requireOpen();
+        return LibHdf5.fileDescriptor(id);
     }
 
     /**

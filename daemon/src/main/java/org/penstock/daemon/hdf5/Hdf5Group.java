@@ -2,7 +2,11 @@ package org.penstock.daemon.hdf5;
 
 import hdf.hdf5lib.H5;
 import hdf.hdf5lib.HDF5Constants;
+import hdf.hdf5lib.callbacks.H5L_iterate_opdata_t;
+import hdf.hdf5lib.exceptions.HDF5Exception;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.ffi.LibHdf5;
 
@@ -154,6 +158,76 @@ public final class Hdf5Group extends Hdf5Object {
     public Hdf5Dataset openDataset(String name) {
         requireOpen();
         return new Hdf5Dataset(file(), absolute(name), openDatasetId(name));
+    }
+
+    /**
+     * Opens a chunked dataset as it is; the caller closes it.
+     *
+     * @throws StorageException {@code CORRUPT} when there is none, or its chunks do not hold whole frames of one of our types
+     */
+    public ChunkedDataset openChunked(String name) {
+        try (Hdf5Dataset dataset = openDataset(name)) {
+            return openChunked(name, dataset.chunkedLayout());
+        }
+    }
+
+    /**
+     * Opens a group; the caller closes it.
+     *
+     * @throws StorageException {@code CORRUPT} when there is none
+     */
+    public Hdf5Group openGroup(String name) {
+        requireOpen();
+        long group =
+                file().read("group not opened", absolute(name), () -> H5.H5Gopen(id(), Names.checked(name), DEFAULT));
+        return new Hdf5Group(file(), absolute(name), group);
+    }
+
+    /** Returns the links of the group, by name. */
+    public List<Hdf5Link> links() {
+        requireOpen();
+        return file().read("links not read", path(), () -> {
+            List<Hdf5Link> links = new ArrayList<>();
+            H5.H5Literate(
+                    id(),
+                    HDF5Constants.H5_INDEX_NAME,
+                    HDF5Constants.H5_ITER_INC,
+                    0,
+                    (_, name, info, _) -> links.add(new Hdf5Link(name, Hdf5Link.kind(info.type))) ? 0 : -1,
+                    new H5L_iterate_opdata_t() {});
+            return links;
+        });
+    }
+
+    /** Returns the path that the soft link of that name leads to. */
+    public String softTarget(String name) {
+        requireOpen();
+        return file().read("link not read", subject(name), () -> {
+            String[] value = new String[2];
+            H5.H5Lget_value(id(), Names.checked(name), value, DEFAULT);
+            return value[0];
+        });
+    }
+
+    /** Returns whether a name leads to an object, through however many links. */
+    public boolean leadsToObject(String name) {
+        requireOpen();
+        try {
+            return H5.H5Oexists_by_name(id(), Names.checked(name), DEFAULT);
+        } catch (HDF5Exception _) {
+            // a link on the way is broken
+            return false;
+        }
+    }
+
+    /** Returns whether the object of that name is a group. */
+    public boolean isGroup(String name) {
+        requireOpen();
+        return file().read(
+                        "object not inspected",
+                        absolute(name),
+                        () -> H5.H5Oget_info_by_name(id(), Names.checked(name), DEFAULT).type
+                                == HDF5Constants.H5O_TYPE_GROUP);
     }
 
     private String absolute(String name) {

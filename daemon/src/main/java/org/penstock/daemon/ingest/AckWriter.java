@@ -5,94 +5,141 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.penstock.daemon.ring.WrittenMarks;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.ring.FrameMarks;
 import org.penstock.protocol.Acknowledgement;
 import org.penstock.protocol.Credit;
 
 /**
- * Tells one connection what is new to it: acknowledgements and credit, together in one write.
+ * Tells one connection what is new to it: acknowledgements at both levels and credit, together in one write.
  *
  * <p>The bytes lie in one buffer for the life of the connection. Only while the socket is full, and Netty still holds what was told last, is
  * another taken.
  *
  * <p><b>Threading:</b> confined to the connection's event loop.
  */
-final class AckWriter implements WrittenMarks.RangeReader {
-    /** Ranges of one message; more go into further ones. */
-    private static final int MOST_RANGES = 256;
+final class AckWriter {
+    /** Ranges of one level in one message; more go into further ones. */
+    private static final int MOST_RANGES = 128;
 
     private static final int MOST_BYTES =
-            Acknowledgement.BYTES + MOST_RANGES * Acknowledgement.RANGE_BYTES + Credit.BYTES;
+            Acknowledgement.BYTES + 2 * MOST_RANGES * Acknowledgement.RANGE_BYTES + Credit.BYTES;
 
     private final ByteBuffer messages = ByteBuffer.allocateDirect(MOST_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final ByteBuf kept = Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(MOST_BYTES));
     private final ChannelHandlerContext context;
-    private final WrittenMarks marks;
-    private long logAt;
-    private long toldBelow;
-    private long below;
+    private final Level written;
+    private final @Nullable Level durable;
     private long toldCredit;
     private int messagesBytes;
-    private int ranges;
-    private long rangeFirst;
-    private long rangeCount;
 
-    AckWriter(ChannelHandlerContext context, WrittenMarks marks) {
+    /** What was told of one level. */
+    private final class Level implements FrameMarks.RangeReader {
+        private final FrameMarks marks;
+        private final long[] ranges = new long[2 * MOST_RANGES];
+        private int count;
+        private long logAt;
+        private long toldBelow;
+        private long below;
+        private long first;
+        private long length;
+
+        Level(FrameMarks marks) {
+            this.marks = marks;
+        }
+
+        boolean isNew() {
+            return count > 0 || below != toldBelow;
+        }
+
+        void look() {
+            below = marks.settledBelow();
+        }
+
+        void collect() {
+            logAt = marks.readLog(logAt, this);
+            add();
+        }
+
+        @Override
+        public void range(long rangeFirst, long rangeCount) {
+            if (rangeFirst + rangeCount <= below) {
+                return;
+            }
+            if (length > 0 && rangeFirst == first + length) {
+                length += rangeCount;
+                return;
+            }
+            add();
+            first = rangeFirst;
+            length = rangeCount;
+        }
+
+        private void add() {
+            if (length == 0) {
+                return;
+            }
+            if (count == MOST_RANGES) {
+                put();
+                write();
+            }
+            ranges[2 * count] = first;
+            ranges[2 * count + 1] = length;
+            count++;
+            length = 0;
+        }
+
+        /** Puts its ranges behind those that are there; returns how many. */
+        int putRanges(int at) {
+            for (int i = 0; i < 2 * count; i++) {
+                messages.putLong(at + i * Long.BYTES, ranges[i]);
+            }
+            int put = count;
+            count = 0;
+            toldBelow = below;
+            return put;
+        }
+    }
+
+    /** {@code durable} is null when the client does not wait for that. */
+    AckWriter(ChannelHandlerContext context, FrameMarks written, @Nullable FrameMarks durable) {
         this.context = context;
-        this.marks = marks;
+        this.written = new Level(written);
+        this.durable = durable == null ? null : new Level(durable);
     }
 
     /** Looks at how far the stream is; what is told next is not newer than this. */
     void look() {
-        below = marks.settledBelow();
+        if (durable != null) {
+            durable.look();
+        }
+        written.look();
     }
 
-    /** Says what is written when there is something new, or when a duplicate asks for it. */
+    /** Says what is safe when there is something new, or when a duplicate asks for it. */
     void acknowledge(boolean isForced) {
-        ranges = 0;
-        rangeCount = 0;
-        logAt = marks.readLog(logAt, this);
-        putRange();
-        if (ranges == 0 && below == toldBelow && !isForced) {
-            return;
+        if (durable != null) {
+            durable.collect();
         }
-        endAcknowledgement();
-        toldBelow = below;
+        written.collect();
+        if (isForced || written.isNew() || (durable != null && durable.isNew())) {
+            put();
+        }
     }
 
-    @Override
-    public void range(long first, long count) {
-        if (first + count <= below) {
-            return;
-        }
-        if (rangeCount > 0 && first == rangeFirst + rangeCount) {
-            rangeCount += count;
-            return;
-        }
-        putRange();
-        rangeFirst = first;
-        rangeCount = count;
-    }
-
-    private void putRange() {
-        if (rangeCount == 0) {
-            return;
-        }
-        if (ranges == MOST_RANGES) {
-            endAcknowledgement();
-            write();
-        }
-        int at = messagesBytes + Acknowledgement.BYTES + ranges * Acknowledgement.RANGE_BYTES;
-        messages.putLong(at, rangeFirst);
-        messages.putLong(at + Long.BYTES, rangeCount);
-        ranges++;
-        rangeCount = 0;
-    }
-
-    private void endAcknowledgement() {
-        Acknowledgement.write(messages, messagesBytes, below, 0, ranges, 0);
-        messagesBytes += Acknowledgement.BYTES + ranges * Acknowledgement.RANGE_BYTES;
-        ranges = 0;
+    private void put() {
+        int at = messagesBytes + Acknowledgement.BYTES;
+        int writtenRanges = written.putRanges(at);
+        at += writtenRanges * Acknowledgement.RANGE_BYTES;
+        int durableRanges = durable == null ? 0 : durable.putRanges(at);
+        Acknowledgement.write(
+                messages,
+                messagesBytes,
+                written.below,
+                durable == null ? 0 : durable.below,
+                writtenRanges,
+                durableRanges);
+        messagesBytes = at + durableRanges * Acknowledgement.RANGE_BYTES;
     }
 
     /** Says the credit limit when it has grown. */

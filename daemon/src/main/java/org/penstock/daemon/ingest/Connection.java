@@ -6,15 +6,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.pipeline.Acquisitions;
 import org.penstock.daemon.pipeline.OpenedStream;
+import org.penstock.daemon.ring.FrameMarks;
 import org.penstock.daemon.telemetry.Counter;
 import org.penstock.daemon.telemetry.Interval;
 import org.penstock.protocol.Abort;
@@ -23,6 +22,7 @@ import org.penstock.protocol.Checksum;
 import org.penstock.protocol.End;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.Failure;
+import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.Hello;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
@@ -42,9 +42,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-
-    /** How long a peer that was told the last word may go on sending before it is cut off. */
-    private static final long LAST_WORD_MS = 2_000;
 
     private static final int MOST_PING_BYTES = 256;
 
@@ -132,7 +129,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
         server.closed(this);
     }
 
-    /** Leaves the stream: nothing more comes from here. */
     private void leave() {
         hasEnded = true;
         IngestStream attached = stream;
@@ -187,7 +183,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         IngestStream opening =
                 new IngestStream(server, channel.eventLoop(), decoder.checksum().kind());
         state = State.OPENING;
-        server.acquisitions().open(request, opening, new Acquisitions.OpenReply() {
+        server.acquisitions().open(request, decoder.checksum().kind(), opening, new Acquisitions.OpenReply() {
             @Override
             public void opened(OpenedStream opened) {
                 opening.home().execute(() -> {
@@ -209,7 +205,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
         String id = streamId(JsonBody.readStrict(body, Attach.class).stream());
         IngestStream found = server.stream(id);
         if (found == null) {
-            throw new ProtocolException(ErrorCode.UNKNOWN_STREAM, unknown(id));
+            Report report = server.acquisitions().reportOf(id);
+            if (report == null) {
+                throw new ProtocolException(ErrorCode.UNKNOWN_STREAM, unknown(id));
+            }
+            report(report);
+            return;
         }
         found.expectChecksum(decoder.checksum().kind());
         state = State.OPENING;
@@ -219,16 +220,24 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Joins a stream; on its home loop. A connection of a gathered stream moves there first. */
     private void attachTo(IngestStream target) {
         if (!target.attach(this)) {
-            onLoop(() -> refuse(new ProtocolException(
-                    ErrorCode.STREAM_ENDED,
-                    "stream is ending: key=stream, actual=" + target.lane().id())));
-            return;
-        }
-        if (target.isGathered() && !channel.eventLoop().equals(target.home())) {
+            awaitReport(target);
+        } else if (target.isGathered() && !channel.eventLoop().equals(target.home())) {
             onLoop(() -> moveTo(target));
         } else {
             onLoop(() -> begin(target));
         }
+    }
+
+    /** The stream is ending: all that is left to say is its report. On the home loop. */
+    private void awaitReport(IngestStream target) {
+        onLoop(() -> {
+            stream = target;
+            hasEnded = true;
+            if (state == State.OPENING) {
+                state = State.ENDING;
+            }
+        });
+        target.awaitReport(this);
     }
 
     private void moveTo(IngestStream target) {
@@ -253,12 +262,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         stream = target;
         state = State.STREAMING;
         receiver.begin(target);
-        acks = new AckWriter(channel.pipeline().firstContext(), target.lane().marks());
+        FrameMarks durable = target.lane().durable();
+        acks = new AckWriter(channel.pipeline().firstContext(), target.lane().marks(), durable);
         StreamOpened answer = target.openedStream()
                 .answer()
                 .at(
                         target.lane().marks().settledBelow(),
-                        0,
+                        durable == null ? 0 : durable.settledBelow(),
                         target.lane().ledger().ranges(Report.MAX_RANGES));
         send(MessageKind.STREAM_OPENED, answer);
         flush();
@@ -309,16 +319,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void status() {
         expectGreeting(MessageKind.STATUS);
-        send(MessageKind.STATUS, server.status(statusInterval()));
-    }
-
-    private Interval statusInterval() {
-        Interval interval = sinceLastStatus;
-        if (interval == null) {
-            interval = server.telemetry().newInterval();
-            sinceLastStatus = interval;
+        if (sinceLastStatus == null) {
+            sinceLastStatus = server.telemetry().newInterval();
         }
-        return interval;
+        send(MessageKind.STATUS, server.status(sinceLastStatus));
     }
 
     private void ping(byte[] body) {
@@ -328,9 +332,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     ErrorCode.BODY_BYTES,
                     "body too long: kind=PING, expected<=" + MOST_PING_BYTES + ", actual=" + body.length);
         }
-        ByteBuffer prefix = ByteBuffer.allocate(Prefix.BYTES).order(java.nio.ByteOrder.LITTLE_ENDIAN);
-        Prefix.write(prefix, 0, MessageKind.PONG, body.length);
-        channel.writeAndFlush(Unpooled.wrappedBuffer(prefix.array(), body));
+        channel.writeAndFlush(Unpooled.wrappedBuffer(BinaryMessage.of(MessageKind.PONG, body)));
     }
 
     private void expect(MessageKind kind, State expected) {
@@ -415,6 +417,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
         sendLastWord(MessageKind.REPORT, report);
     }
 
+    /** Says that the daemon stops and the stream goes on when it is started again, and closes. */
+    void suspended(String reason) {
+        flush();
+        decoder.halt();
+        channel.config().setAutoRead(true);
+        sendLastWord(
+                MessageKind.ERROR,
+                new Failure(
+                        ErrorCode.SUSPENDED.wireName(),
+                        reason + ": the scan is suspended; connect again and ATTACH",
+                        true,
+                        null));
+    }
+
+    /** Asks for frames again. */
+    void resend(List<FrameRange> frames) {
+        ResendRequest.send(channel, frames);
+    }
+
     /** Tells of something wrong that leaves the connection as it is. */
     void warn(ErrorCode code, String message, @Nullable Long frame) {
         LOG.warn("{}: peer={}, client={}: {}", code.wireName(), peer(), client, message);
@@ -437,22 +458,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 MessageKind.ERROR, new Failure(why.code().wireName(), String.valueOf(why.getMessage()), true, null));
     }
 
-    /** Closing with bytes unread would reset the connection, and the peer might lose what it was told: reads over them for a while. */
     private void sendLastWord(MessageKind kind, Object body) {
         state = State.CLOSED;
-        channel.writeAndFlush(Unpooled.wrappedBuffer(JsonBody.message(kind, body)))
-                .addListener((ChannelFutureListener) sent -> {
-                    if (sent.isSuccess() && channel instanceof DuplexChannel duplex) {
-                        duplex.shutdownOutput();
-                        channel.eventLoop().schedule(this::cut, LAST_WORD_MS, TimeUnit.MILLISECONDS);
-                    } else {
-                        cut();
-                    }
-                });
-    }
-
-    private void cut() {
-        channel.close();
+        LastWord.send(channel, kind, body);
     }
 
     private void send(MessageKind kind, Object body) {

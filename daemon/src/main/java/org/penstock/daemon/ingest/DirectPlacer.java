@@ -1,8 +1,10 @@
 package org.penstock.daemon.ingest;
 
+import java.util.List;
 import org.penstock.daemon.ring.ChunkBuffer;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.StreamLane;
+import org.penstock.protocol.FrameRange;
 
 /**
  * One frame is one chunk: each frame gets a buffer of its own.
@@ -30,9 +32,9 @@ final class DirectPlacer implements FramePlacer {
     }
 
     @Override
-    public void complete(FramePlace place, long nowNs) {
+    public void complete(FramePlace place, int checksum, long nowNs) {
         ChunkBuffer chunk = place.take();
-        chunk.arrived(0, nowNs);
+        chunk.arrived(0, checksum, nowNs);
         ring.publish(chunk);
     }
 
@@ -44,5 +46,15 @@ final class DirectPlacer implements FramePlacer {
     @Override
     public void finish() {
         // each frame was handed on when it was complete
+    }
+
+    @Override
+    public void suspend() {
+        // as above
+    }
+
+    @Override
+    public void takenBack(List<FrameRange> frames) {
+        // a frame that comes again gets a buffer like any other
     }
 }

@@ -187,7 +187,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
             duplicate(target.lane().ledger());
             return;
         }
-        target.placer().complete(place, System.nanoTime());
+        target.placer().complete(place, headerChecksumOfPayload, System.nanoTime());
         count(target);
     }
 

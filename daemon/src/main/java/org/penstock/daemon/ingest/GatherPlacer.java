@@ -1,7 +1,10 @@
 package org.penstock.daemon.ingest;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +15,7 @@ import org.penstock.daemon.pipeline.StreamTerms;
 import org.penstock.daemon.ring.ChunkBuffer;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.StreamLane;
+import org.penstock.protocol.FrameRange;
 
 /**
  * Gathers small frames, k to a chunk. A chunk is handed on once: when it is full, when its part file is about to be closed, when its memory is
@@ -44,7 +48,10 @@ final class GatherPlacer implements FramePlacer {
         final ChunkBuffer buffer;
         final int capacity;
         final List<FramePlace> underWay = new ArrayList<>();
+        final BitSet kept = new BitSet();
         int arrived;
+        int unkept;
+        long unkeptSinceNs;
         long lastArrivalNs;
 
         OpenChunk(long number, ChunkBuffer buffer, int capacity, long nowNs) {
@@ -73,7 +80,7 @@ final class GatherPlacer implements FramePlacer {
         long number = geometry.chunk(frame);
         OpenChunk chunk = find(number);
         if (chunk == null) {
-            if (!closedWithHoles.isEmpty() && closedWithHoles.contains(number)) {
+            if (isHandedOn(number)) {
                 return Outcome.TOO_LATE;
             }
             chunk = open(number);
@@ -88,6 +95,12 @@ final class GatherPlacer implements FramePlacer {
         return Outcome.PLACED;
     }
 
+    /** Frames of a full chunk are known as duplicates before they come here; the others missed their chunk. */
+    private boolean isHandedOn(long number) {
+        return (!closedWithHoles.isEmpty() && closedWithHoles.contains(number))
+                || lane.kept().isChunked(lane.geometry().firstFrame(number));
+    }
+
     /** The same frame on two connections: the first may be half dead, so the second has the place, and nobody writes behind its back. */
     private static void takeOver(OpenChunk chunk, int position) {
         for (int i = chunk.underWay.size() - 1; i >= 0; i--) {
@@ -98,9 +111,13 @@ final class GatherPlacer implements FramePlacer {
     }
 
     @Override
-    public void complete(FramePlace place, long nowNs) {
+    public void complete(FramePlace place, int checksum, long nowNs) {
         OpenChunk chunk = required(place);
-        chunk.buffer.arrived(place.position(), nowNs);
+        chunk.buffer.arrived(place.position(), checksum, nowNs);
+        if (chunk.unkept == 0) {
+            chunk.unkeptSinceNs = nowNs;
+        }
+        chunk.unkept++;
         place.take();
         chunk.underWay.remove(place);
         chunk.arrived++;
@@ -114,6 +131,46 @@ final class GatherPlacer implements FramePlacer {
     public void abandon(FramePlace place) {
         required(place).underWay.remove(place);
         place.take();
+    }
+
+    /** Has frames kept, and acknowledged, that came so long ago and whose chunk is not full yet. */
+    void keep(long nowNs, long intervalNs) {
+        for (int i = 0; i < openCount; i++) {
+            OpenChunk chunk = open[i];
+            if (chunk.unkept > 0 && nowNs - chunk.unkeptSinceNs >= intervalNs) {
+                keep(chunk);
+            }
+        }
+    }
+
+    private void keep(OpenChunk chunk) {
+        BitSet positions = (BitSet) chunk.buffer.present().clone();
+        positions.andNot(chunk.kept);
+        chunk.kept.or(positions);
+        chunk.unkept = 0;
+        ring.keep(chunk.buffer, positions);
+    }
+
+    @Override
+    public void suspend() {
+        for (int i = 0; i < openCount; i++) {
+            if (open[i].unkept > 0) {
+                keep(open[i]);
+            }
+        }
+    }
+
+    @Override
+    public void takenBack(List<FrameRange> frames) {
+        for (FrameRange range : frames) {
+            for (long frame = range.first(); frame < range.end(); frame++) {
+                long number = lane.geometry().chunk(frame / lane.geometry().every());
+                handedOn.remove(number);
+                closedWithHoles.remove(number);
+                lane.kept().reopen(lane.geometry().firstFrame(number));
+                base = Math.min(base, number);
+            }
+        }
     }
 
     @Override
@@ -203,10 +260,27 @@ final class GatherPlacer implements FramePlacer {
             return null;
         }
         buffer.begin(first);
+        long nowNs = System.nanoTime();
+        int loaded = load(buffer, nowNs);
         int capacity = (int) Math.min(lane.geometry().chunkCapacity(number), storedFrames - first);
-        OpenChunk chunk = new OpenChunk(number, buffer, capacity, System.nanoTime());
+        OpenChunk chunk = new OpenChunk(number, buffer, capacity, nowNs);
+        chunk.arrived = loaded;
+        chunk.kept.or(buffer.present());
         open[openCount++] = chunk;
         return chunk;
+    }
+
+    /** Brings back what an earlier life of the daemon has acknowledged of this chunk. */
+    private int load(ChunkBuffer buffer, long nowNs) {
+        try {
+            return lane.kept().load(buffer, lane.geometry().frameBytes(), nowNs);
+        } catch (IOException e) {
+            lane.pool().release(buffer);
+            throw new UncheckedIOException(
+                    "frames kept in a journal cannot be read: detector=" + lane.detector() + ", firstFrame="
+                            + buffer.firstFrame(),
+                    e);
+        }
     }
 
     private void handOn(OpenChunk chunk) {

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.disk.FileSystemKind;
 import org.penstock.daemon.pipeline.Acquisitions;
 import org.penstock.daemon.pipeline.Ending;
 import org.penstock.daemon.ring.FrameRing;
@@ -60,10 +61,11 @@ public final class IngestServer implements AutoCloseable {
      *
      * @param name of the daemon, with its version
      */
-    public record Services(String name, FrameRing ring, Acquisitions acquisitions, Telemetry telemetry) {}
+    public record Services(
+            String name, FrameRing ring, Acquisitions acquisitions, FileSystemKind fileSystem, Telemetry telemetry) {}
 
     /**
-     * Listens at once.
+     * Takes up the streams of scans that were suspended, then listens.
      *
      * @throws IOException when the address is taken or not allowed
      */
@@ -74,8 +76,18 @@ public final class IngestServer implements AutoCloseable {
         IoHandlerFactory io = isNative ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         loops = new MultiThreadIoEventLoopGroup(config.network().ingestThreads(), threads(), io);
         Class<? extends ServerChannel> type = isNative ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        resume();
         listener = listen(type);
         LOG.info("listening: address={}, transport={}", address(), isNative ? "epoll" : "nio");
+    }
+
+    /** Before anybody connects: who comes back finds its stream. */
+    private void resume() {
+        services.acquisitions()
+                .resumeAll(checksum -> new IngestStream(this, loops.next(), checksum), (stream, listener, ending) -> {
+                    IngestStream ingest = (IngestStream) listener;
+                    ingest.home().submit(() -> ingest.resumed(stream, ending)).awaitUninterruptibly();
+                });
     }
 
     private Channel listen(Class<? extends ServerChannel> type) throws IOException {
@@ -86,6 +98,7 @@ public final class IngestServer implements AutoCloseable {
                 .channel(type)
                 .option(ChannelOption.SO_BACKLOG, 128)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -158,6 +171,10 @@ public final class IngestServer implements AutoCloseable {
         return config.memory().lateFrameWait().toNanos();
     }
 
+    long keepIntervalNs() {
+        return config.memory().keepInterval().toNanos();
+    }
+
     long resumeWindowNs() {
         return config.scan().resumeWindow().toNanos();
     }
@@ -170,8 +187,8 @@ public final class IngestServer implements AutoCloseable {
         streams.put(stream.lane().id(), stream);
         String reason = stopReason;
         if (reason != null) {
-            // it was on its way while the others were ended
-            stream.finish(new Ending(null, false, false, reason));
+            // it was on its way while the others were suspended
+            stream.suspend(reason);
         }
     }
 
@@ -213,15 +230,17 @@ public final class IngestServer implements AutoCloseable {
         status.put("daemon", name());
         status.put("connections", connections.size());
         status.put("streams", streams.size());
+        status.put("file_system", services.fileSystem().type());
+        status.put("written_means", services.fileSystem().meaningOfWritten());
         return status;
     }
 
-    /** Stops accepting and ends all streams; returns at once. What they sent so far is written and reported. */
+    /** Stops accepting and suspends all streams; returns at once. What they sent so far is made safe, and acknowledged. */
     public void stopAccepting(String reason) {
         stopReason = reason;
         listener.close().awaitUninterruptibly();
         for (IngestStream stream : streams.values()) {
-            stream.home().execute(() -> stream.finish(new Ending(null, false, false, reason)));
+            stream.home().execute(() -> stream.suspend(reason));
         }
     }
 

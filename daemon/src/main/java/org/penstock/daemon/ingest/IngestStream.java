@@ -14,6 +14,7 @@ import org.penstock.daemon.ring.LaneListener;
 import org.penstock.daemon.ring.StreamLane;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
 import org.slf4j.Logger;
@@ -33,6 +34,9 @@ final class IngestStream implements LaneListener {
     private static final Logger LOG = LoggerFactory.getLogger(IngestStream.class);
     private static final Connection[] NONE = {};
 
+    /** How often a client is told that the disk is full. */
+    private static final long NO_ROOM_NS = 5_000_000_000L;
+
     private final IngestServer server;
     private final EventLoop home;
     private final Checksum.Kind checksum;
@@ -41,12 +45,17 @@ final class IngestStream implements LaneListener {
     private volatile long endFrames = Long.MAX_VALUE;
     private final AtomicLong duplicates = new AtomicLong();
 
+    /** Confined to hdf5-writer. */
+    private long noRoomToldNs = System.nanoTime() - NO_ROOM_NS;
+
     // confined to the home loop
     private boolean isEndSaid;
     private @Nullable Long saidFrames;
     private boolean isFinishing;
+    private @Nullable Report delivered;
     private @Nullable ScheduledFuture<?> resumeTimer;
     private @Nullable ScheduledFuture<?> gatherTimer;
+    private @Nullable ScheduledFuture<?> keepTimer;
 
     /** What exists once hdf5-writer has opened the stream. */
     private record Opened(OpenedStream stream, FramePlacer placer, List<SlabByteBuf> views) {}
@@ -73,8 +82,22 @@ final class IngestStream implements LaneListener {
             long waitNs = server.lateFrameWaitNs();
             gatherTimer =
                     home.scheduleAtFixedRate(() -> relieve(gather, waitNs), waitNs, waitNs / 2, TimeUnit.NANOSECONDS);
+            long keepNs = server.keepIntervalNs();
+            keepTimer = home.scheduleAtFixedRate(
+                    () -> gather.keep(System.nanoTime(), keepNs), keepNs, keepNs / 2, TimeUnit.NANOSECONDS);
         }
         opened = new Opened(stream, placer, views);
+    }
+
+    /** Takes up what an earlier life of the daemon has begun; on the home loop. Its detector may come back for a while, or for the report. */
+    void resumed(OpenedStream stream, @Nullable Ending ending) {
+        opened(stream);
+        server.remember(this);
+        if (ending != null) {
+            finish(ending);
+        } else if (!isFinishing) {
+            awaitDetector("daemon was started anew");
+        }
     }
 
     private void relieve(GatherPlacer gather, long waitNs) {
@@ -162,15 +185,32 @@ final class IngestStream implements LaneListener {
         if (isEndSaid) {
             finishIfDone();
         } else if (connections.length == 0) {
-            long windowNs = server.resumeWindowNs();
-            LOG.warn(
-                    "last connection lost: detector={}, received={}, waits for it to come back for {} ms",
-                    lane().detector(),
-                    lane().ledger().received(),
-                    windowNs / 1_000_000);
-            resumeTimer = home.schedule(
-                    () -> finish(new Ending(null, false, false, "connection lost")), windowNs, TimeUnit.NANOSECONDS);
+            awaitDetector("last connection lost");
         }
+    }
+
+    private void awaitDetector(String why) {
+        long windowNs = server.resumeWindowNs();
+        LOG.warn(
+                "{}: detector={}, received={}, waits for it to come back for {} ms",
+                why,
+                lane().detector(),
+                lane().ledger().received(),
+                windowNs / 1_000_000);
+        resumeTimer = home.schedule(
+                () -> finish(new Ending(null, false, false, "connection lost")), windowNs, TimeUnit.NANOSECONDS);
+    }
+
+    /** A connection that comes while the stream is ending, or just after it, gets the report. */
+    void awaitReport(Connection connection) {
+        Report report = delivered;
+        if (report != null) {
+            connection.onLoop(() -> connection.report(report));
+            return;
+        }
+        List<Connection> more = new ArrayList<>(List.of(connections));
+        more.add(connection);
+        connections = more.toArray(NONE);
     }
 
     /** A connection has said END. */
@@ -206,23 +246,50 @@ final class IngestStream implements LaneListener {
 
     /** Ends the stream; on the home loop. */
     void finish(Ending ending) {
+        letGoThen(() -> submitEnd(ending));
+    }
+
+    /** The daemon stops: what has come is made safe, and the stream goes on when it is started again; on the home loop. */
+    void suspend(String reason) {
+        if (!terms().isSaved()) {
+            finish(new Ending(null, false, false, reason));
+            return;
+        }
+        letGoThen(() -> {
+            placer().suspend();
+            server.acquisitions().suspend(openedStream(), () -> home.execute(() -> suspended(reason)));
+        });
+    }
+
+    private void suspended(String reason) {
+        for (Connection connection : connections) {
+            connection.onLoop(() -> connection.suspended(reason));
+        }
+        server.forget(this);
+    }
+
+    /** Every connection lets go of slab memory; then the rest. */
+    private void letGoThen(Runnable then) {
         if (isFinishing) {
             return;
         }
         isFinishing = true;
-        if (resumeTimer != null) {
-            resumeTimer.cancel(false);
-        }
-        if (gatherTimer != null) {
-            gatherTimer.cancel(false);
-        }
+        cancel(resumeTimer);
+        cancel(gatherTimer);
+        cancel(keepTimer);
         Connection[] attached = connections;
-        Countdown lettingGo = new Countdown(attached.length, () -> submitEnd(ending));
+        Countdown lettingGo = new Countdown(attached.length, then);
         for (Connection connection : attached) {
             connection.onLoop(() -> {
                 connection.letGo();
                 home.execute(lettingGo::one);
             });
+        }
+    }
+
+    private static void cancel(@Nullable ScheduledFuture<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
         }
     }
 
@@ -233,6 +300,7 @@ final class IngestStream implements LaneListener {
     }
 
     private void deliver(Report report) {
+        delivered = report;
         for (Connection connection : connections) {
             connection.onLoop(() -> connection.report(report));
         }
@@ -272,6 +340,29 @@ final class IngestStream implements LaneListener {
         for (Connection connection : connections) {
             connection.tellTooLate(frame);
         }
+    }
+
+    @Override
+    public void onNoRoom(String message) {
+        long nowNs = System.nanoTime();
+        if (nowNs - noRoomToldNs < NO_ROOM_NS) {
+            return;
+        }
+        noRoomToldNs = nowNs;
+        LOG.error("{}", message);
+        for (Connection connection : connections) {
+            connection.onLoop(() -> connection.warn(ErrorCode.DISK_FULL, message, null));
+        }
+    }
+
+    @Override
+    public void onTakenBack(List<FrameRange> frames) {
+        home.execute(() -> {
+            placer().takenBack(frames);
+            for (Connection connection : connections) {
+                connection.onLoop(() -> connection.resend(frames));
+            }
+        });
     }
 
     @Override

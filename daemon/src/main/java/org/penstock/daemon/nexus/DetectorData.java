@@ -120,8 +120,9 @@ final class DetectorData {
                         "part shorter than it was: part=" + part + ", frames=" + data.frames() + ", expected="
                                 + part.frames());
             }
-            JoinedIntegrity.read(file.root(), part, description.storage());
-            return null;
+            try (StoredIntegrity _ = JoinedIntegrity.open(file.root(), part, description.storage())) {
+                return null;
+            }
         } catch (StorageException e) {
             return e;
         }

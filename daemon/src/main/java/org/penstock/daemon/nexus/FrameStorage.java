@@ -22,7 +22,7 @@ public record FrameStorage(int chunkFrames, long framesPerFile, List<FilterStage
     }
 
     /** Returns how many chunks hold this many frames. */
-    long chunks(long frames) {
+    public long chunks(long frames) {
         return Math.ceilDiv(frames, (long) chunkFrames);
     }
 }

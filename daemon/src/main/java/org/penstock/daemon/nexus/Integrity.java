@@ -4,12 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.ElementArray;
 import org.penstock.daemon.hdf5.Hdf5Dataset;
 import org.penstock.daemon.hdf5.Hdf5Group;
 import org.penstock.daemon.hdf5.StorageException;
-import org.penstock.daemon.hdf5.StorageException.Reason;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 
@@ -23,8 +21,7 @@ import org.penstock.protocol.ElementType;
  *     frame_checksum     u4[frames] &#64;kind=crc32c|crc32, 0 where there is no frame; not there when the sender made none
  * </pre>
  *
- * <p><b>Threading:</b> its owner must not change the arrays while it is written; reading and writing confined to
- * {@code hdf5-writer}.
+ * <p><b>Threading:</b> its owner must not change the arrays while it is written.
  *
  * @param chunkCrcs CRC-32C of each chunk, by its number in the file; may be longer than the file
  * @param kind how the sender computes; {@link Checksum.Kind#NONE} when it does not
@@ -34,60 +31,16 @@ import org.penstock.protocol.ElementType;
 @SuppressWarnings(
         "ArrayRecordComponent") // of a part with a million frames, made anew for each: a list of boxes will not do
 public record Integrity(int[] chunkCrcs, Checksum.Kind kind, int[] frameChecksums) {
-    /** Name of the group beside {@code data}. */
-    public static final String GROUP = "integrity";
+    static final String GROUP = "integrity";
+    static final String CHUNK_CRCS = "chunk_crc32c";
+    static final String FRAME_CHECKSUMS = "frame_checksum";
+    static final String KIND = "kind";
 
-    private static final String CHUNK_CRCS = "chunk_crc32c";
-    private static final String FRAME_CHECKSUMS = "frame_checksum";
-    private static final String KIND = "kind";
     private static final int[] NOTHING = {};
 
     /** Of a stream whose sender makes no checksums. */
     public static Integrity ofChunks(int[] chunkCrcs) {
         return new Integrity(chunkCrcs, Checksum.Kind.NONE, NOTHING);
-    }
-
-    /**
-     * Reads what is kept beside a dataset.
-     *
-     * @param group any group of the file
-     * @param detector absolute path of the group with {@code data}
-     * @param chunks how many chunks the dataset has room for
-     * @param frames how many frames it shows
-     * @return null when nothing is kept
-     * @throws StorageException {@code CORRUPT} when it is not as described here
-     */
-    public static @Nullable Integrity read(Hdf5Group group, String detector, long chunks, long frames) {
-        String path = detector + "/" + GROUP;
-        if (!group.hasLink(path)) {
-            return null;
-        }
-        int[] chunkCrcs = read(group, path + "/" + CHUNK_CRCS, chunks);
-        if (!group.hasLink(path + "/" + FRAME_CHECKSUMS)) {
-            return ofChunks(chunkCrcs);
-        }
-        try (Hdf5Dataset dataset = group.openDataset(path + "/" + FRAME_CHECKSUMS)) {
-            return new Integrity(chunkCrcs, kind(dataset), dataset.readInts(Math.toIntExact(frames)));
-        }
-    }
-
-    private static int[] read(Hdf5Group group, String path, long length) {
-        try (Hdf5Dataset dataset = group.openDataset(path)) {
-            return dataset.readInts(Math.toIntExact(length));
-        }
-    }
-
-    private static Checksum.Kind kind(Hdf5Dataset dataset) {
-        String name = dataset.stringAttribute(KIND);
-        for (Checksum.Kind kind : List.of(Checksum.Kind.CRC32C, Checksum.Kind.CRC32)) {
-            if (kind.wireName().equals(name)) {
-                return kind;
-            }
-        }
-        throw new StorageException(
-                Reason.CORRUPT,
-                "checksums of an unknown kind: path=" + dataset.path() + ", attribute=" + KIND
-                        + ", expected=crc32c or crc32, actual=" + name);
     }
 
     /**

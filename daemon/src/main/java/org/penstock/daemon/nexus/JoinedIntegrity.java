@@ -29,21 +29,25 @@ final class JoinedIntegrity implements AutoCloseable {
         this.frameChecksums = arena.allocate(ValueLayout.JAVA_INT, frames);
     }
 
-    /** Returns what one part has, or null. */
-    static @Nullable Integrity read(Hdf5Group root, ClosedPart part, FrameStorage storage) {
+    /** Opens what one part has; null when it has nothing. */
+    static @Nullable StoredIntegrity open(Hdf5Group root, ClosedPart part, FrameStorage storage) {
         String detector = part.dataPath().substring(0, part.dataPath().lastIndexOf('/'));
-        return Integrity.read(root, detector, storage.chunks(part.frames()), part.frames());
+        return StoredIntegrity.open(root, detector, storage.chunks(part.frames()), part.frames());
     }
 
     void add(Hdf5Group root, ClosedPart part) {
-        Integrity integrity = isWhole ? read(root, part, storage) : null;
-        isWhole = integrity != null && (kind == null || kind == integrity.kind());
-        if (integrity == null || !isWhole) {
+        if (!isWhole) {
             return;
         }
-        kind = integrity.kind();
-        put(integrity.chunkCrcs(), chunkCrcs, part.firstFrame() / storage.chunkFrames());
-        put(integrity.frameChecksums(), frameChecksums, part.firstFrame());
+        try (StoredIntegrity stored = open(root, part, storage)) {
+            isWhole = stored != null && (kind == null || kind == stored.kind());
+            if (stored != null && isWhole) {
+                kind = stored.kind();
+                int chunks = Math.toIntExact(storage.chunks(part.frames()));
+                put(stored.chunkCrcs(0, chunks), chunkCrcs, part.firstFrame() / storage.chunkFrames());
+                put(stored.frameChecksums(0, Math.toIntExact(part.frames())), frameChecksums, part.firstFrame());
+            }
+        }
     }
 
     private static void put(int[] values, MemorySegment target, long index) {

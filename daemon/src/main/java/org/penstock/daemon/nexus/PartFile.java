@@ -9,6 +9,8 @@ import org.penstock.daemon.hdf5.ChunkedDataset;
 import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.Hdf5Group;
 import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.hdf5.StorageException.Reason;
+import org.penstock.daemon.hdf5.StoredChunk;
 import org.penstock.protocol.FrameRange;
 
 /**
@@ -42,11 +44,12 @@ public final class PartFile implements AutoCloseable {
     private final ChunkedDataset data;
     private boolean sealed;
 
-    private PartFile(Hdf5File file, DetectorDescription detector, long firstFrame, OffsetDateTime startTime) {
+    private PartFile(
+            Hdf5File file, Path name, DetectorDescription detector, long firstFrame, OffsetDateTime startTime) {
         this.file = file;
         this.detector = detector;
         GroupNames names = detector.groups();
-        NexusTree.rootAttributes(file.root(), file.path(), startTime);
+        NexusTree.rootAttributes(file.root(), name, startTime);
         file.root().attribute("default", names.entry());
         this.entry = NexusTree.group(file.root(), names.entry(), "NXentry");
         entry.attribute("default", names.instrument() + "/" + names.detector() + "/plot");
@@ -73,10 +76,20 @@ public final class PartFile implements AutoCloseable {
      *     begun is removed
      */
     public static PartFile create(Path path, DetectorDescription detector, long firstFrame, OffsetDateTime startTime) {
+        return createAs(path, path, detector, firstFrame, startTime);
+    }
+
+    /**
+     * Creates a part under a temporary name; see {@link #create}.
+     *
+     * @param name the name it will be found under
+     */
+    public static PartFile createAs(
+            Path path, Path name, DetectorDescription detector, long firstFrame, OffsetDateTime startTime) {
         Hdf5File file = Hdf5File.create(path);
         boolean created = false;
         try {
-            PartFile part = new PartFile(file, detector, firstFrame, startTime);
+            PartFile part = new PartFile(file, name, detector, firstFrame, startTime);
             created = true;
             return part;
         } finally {
@@ -99,6 +112,16 @@ public final class PartFile implements AutoCloseable {
     /** Returns how many frames a reader would see: up to the last frame written. */
     public long frames() {
         return data.frames();
+    }
+
+    /** Returns the bytes up to the end of what is allocated: where the next chunk goes, and never less than before. */
+    public long allocatedBytes() {
+        return file.allocatedBytes();
+    }
+
+    /** Returns the descriptor of the open file, for what only the operating system can do with it. */
+    public int descriptor() {
+        return file.descriptor();
     }
 
     /** Returns whether a write failed: only {@link #close()} is left. */
@@ -148,6 +171,41 @@ public final class PartFile implements AutoCloseable {
         file.flush();
         sealed = true;
         file.close();
+    }
+
+    /**
+     * Checks that each chunk lies where it was said to lie when it was written: a journal has those addresses.
+     *
+     * @param addresses by number of the chunk in the file; at least as many as chunks were written
+     * @throws StorageException {@code CORRUPT} when one lies elsewhere
+     */
+    public void requireAddresses(long[] addresses) {
+        int chunkFrames = detector.storage().chunkFrames();
+        for (StoredChunk chunk : data.storedChunks()) {
+            int number = (int) (chunk.firstFrame() / chunkFrames);
+            if (addresses[number] != chunk.address()) {
+                throw new StorageException(
+                        Reason.CORRUPT,
+                        "chunk is not where it was written: firstLocalFrame=" + chunk.firstFrame() + ", expected="
+                                + addresses[number] + ", actual=" + chunk.address() + ", file=" + file.path());
+            }
+        }
+    }
+
+    /**
+     * Returns every chunk in the index of a part that is open to be read.
+     *
+     * @throws StorageException {@code CORRUPT} when the dataset is not the detector's
+     */
+    public static List<StoredChunk> storedChunks(Hdf5File file, String dataPath, DetectorDescription detector) {
+        try (ChunkedDataset dataset = file.root().openChunked(dataPath, detector.layout())) {
+            return dataset.storedChunks();
+        }
+    }
+
+    /** Closes a file that nobody shall see, and removes it. */
+    public void abandon() {
+        MasterFile.abandon(file);
     }
 
     /** Returns whether the file was completed. */

@@ -24,7 +24,7 @@ public record Publication(Path temporary, Path target) {
     private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.tmp-[0-9a-f]+");
 
     /** Names a temporary file beside its target, hidden from listings. */
-    static Path temporaryFor(Path target) {
+    public static Path temporaryFor(Path target) {
         String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
         return target.resolveSibling("." + target.getFileName() + ".tmp-" + suffix);
     }

@@ -102,6 +102,7 @@ public final class ScanMaster {
                 measurement(entry, detectors);
                 sample(entry);
                 DefaultPlots.write(entry, detectors);
+                recovery(entry);
                 end(entry);
             }
         }
@@ -158,6 +159,20 @@ public final class ScanMaster {
         private void sample(Hdf5Group entry) {
             try (Hdf5Group sample = NexusTree.group(entry, "sample", "NXsample")) {
                 sample.write("name", scan.identity().sample());
+            }
+        }
+
+        /** Says that files of the scan were made anew, and of what. */
+        private void recovery(Hdf5Group entry) {
+            String words = scan.progress().recovery();
+            if (words == null) {
+                return;
+            }
+            try (Hdf5Group process = NexusTree.group(entry, "recovery", "NXprocess")) {
+                process.write("program", NexusTree.CREATOR);
+                process.write("version", NexusTree.creatorVersion());
+                process.write("date", NexusTree.time(scan.progress().since()));
+                process.write("description", words);
             }
         }
 

@@ -7,22 +7,27 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.disk.FileSystemKind;
 import org.penstock.daemon.frame.FrameGeometry;
+import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.FillValue;
 import org.penstock.daemon.ring.BufferPool;
-import org.penstock.daemon.ring.ChunkStore;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.LaneListener;
 import org.penstock.daemon.ring.Slab;
 import org.penstock.daemon.ring.StreamLane;
 import org.penstock.daemon.scan.ScanRegistry;
 import org.penstock.daemon.scan.StreamPlan;
+import org.penstock.daemon.storage.StreamRecord;
 import org.penstock.daemon.telemetry.Counter;
 import org.penstock.daemon.telemetry.Telemetry;
+import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.OpenStream;
@@ -39,6 +44,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Acquisitions {
     private static final Logger LOG = LoggerFactory.getLogger(Acquisitions.class);
+    private static final String WRITTEN = "written";
+    private static final String DURABLE = "durable";
+    private static final StreamLane.Memory NO_MEMORY = new StreamLane.Memory(MemorySegment.NULL, 0);
     private static final int LEAST_BUFFERS = 3;
     private static final int MOST_BUFFERS = 32;
     private static final int SHARE = 4;
@@ -48,8 +56,19 @@ public final class Acquisitions {
     private final AtomicInteger openStreams = new AtomicInteger();
     private final AtomicInteger buffersInUse = new AtomicInteger();
 
-    /** What streams are made of. */
-    public record Services(Slab slab, FrameRing ring, Pipeline pipeline, ScanRegistry scans, Telemetry telemetry) {}
+    /**
+     * What streams are made of.
+     *
+     * @param fileSystem that part files are written to
+     */
+    public record Services(
+            Slab slab,
+            FrameRing ring,
+            Pipeline pipeline,
+            ScanRegistry scans,
+            Reports reports,
+            FileSystemKind fileSystem,
+            Telemetry telemetry) {}
 
     /** The answer to a request, on hdf5-writer. */
     public interface OpenReply {
@@ -68,13 +87,14 @@ public final class Acquisitions {
     /**
      * Opens a stream; the reply follows.
      *
+     * @param checksum kind that its connections agreed on
      * @throws ProtocolException when the request itself is wrong
      */
-    public void open(OpenStream request, LaneListener listener, OpenReply reply) {
+    public void open(OpenStream request, Checksum.Kind checksum, LaneListener listener, OpenReply reply) {
         StreamPlan plan = StreamPlan.of(request, config);
         services.pipeline().execute(() -> {
             try {
-                reply.opened(open(plan, listener));
+                reply.opened(open(plan, checksum, listener));
             } catch (ProtocolException e) {
                 reply.refused(e);
             } catch (RuntimeException e) {
@@ -84,46 +104,157 @@ public final class Acquisitions {
         });
     }
 
-    private OpenedStream open(StreamPlan plan, LaneListener listener) {
+    private OpenedStream open(StreamPlan plan, Checksum.Kind checksum, LaneListener listener) {
         if (openStreams.get() >= config.limits().streams()) {
             throw new ProtocolException(
                     ErrorCode.BUSY,
                     "too many streams: open=" + openStreams + ", limits.streams="
                             + config.limits().streams());
         }
-        int buffers = plan.delivery().isSaved() ? buffers(plan.geometry()) : 0;
-        MemorySegment region = reserve(plan, buffers);
+        StreamPlan.Settled settled = new StreamPlan.Settled(
+                UUID.randomUUID().toString(), ack(plan), checksum.wireName(), plan.openParts(config.storage()));
+        boolean isSaved = plan.delivery().isSaved();
+        StreamLane.Memory memory = isSaved ? reserve(plan.detector(), plan.geometry()) : NO_MEMORY;
         ScanRegistry.@Nullable OpenedFiles files = null;
         boolean isOpen = false;
         try {
-            files = plan.delivery().isSaved() ? services.scans().open(plan) : null;
+            files = isSaved ? services.scans().open(plan, settled) : null;
             isOpen = true;
         } finally {
-            if (!isOpen && buffers > 0) {
-                services.slab().release(region);
+            if (!isOpen) {
+                release(memory);
             }
         }
-        StreamTerms terms = terms(plan);
-        StreamLane lane = new StreamLane(new StreamLane.Parts(
-                UUID.randomUUID().toString(),
-                plan.detector(),
-                plan.geometry(),
-                plan.codec(),
-                terms.frameLimit(),
-                region,
-                buffers,
-                storeIn(files),
-                listener));
-        openStreams.incrementAndGet();
-        buffersInUse.addAndGet(buffers);
-        services.telemetry().increment(Counter.STREAMS_OPENED);
-        return new OpenedStream(lane, terms, answer(lane, files), files, System.nanoTime());
+        StreamTerms terms = new StreamTerms(
+                plan.frames() == null ? StreamTerms.UNLIMITED : plan.frames(),
+                isSaved,
+                plan.delivery().mayDrop(),
+                plan.delivery().connections(),
+                settled.openParts(),
+                fillFrame(plan.type(), plan.geometry()));
+        StreamLane lane = lane(
+                new StreamLane.Parts(
+                        settled.stream(),
+                        plan.detector(),
+                        plan.geometry(),
+                        plan.codec(),
+                        terms.frameLimit(),
+                        DURABLE.equals(settled.ack()),
+                        memory,
+                        new FileStore(files),
+                        listener),
+                files);
+        return opened(lane, terms, files, settled.ack());
     }
 
-    private static ChunkStore storeIn(ScanRegistry.@Nullable OpenedFiles files) {
-        return chunk -> files != null
-                && files.write(
-                        chunk.firstFrame(), chunk.present(), chunk.toStore(), chunk.toStoreBytes(), chunk.isEncoded());
+    /** What is not saved is never lost: it is read over, and nothing waits for the disk. */
+    private String ack(StreamPlan plan) {
+        String asked = plan.delivery().ack();
+        if (!plan.delivery().isSaved()) {
+            return WRITTEN;
+        }
+        return asked == null ? services.fileSystem().defaultLevel() : asked;
+    }
+
+    /** Takes a stream that goes on after a restart, or that was ending. */
+    @FunctionalInterface
+    public interface Resumed {
+        /** {@code ending} is how it was ending, or null when it waits for its detector. */
+        void stream(OpenedStream stream, LaneListener listener, @Nullable Ending ending);
+    }
+
+    /** A listener for a stream that goes on after a restart. */
+    @FunctionalInterface
+    public interface ListenerMaker {
+        /** Makes it for streams whose senders take this checksum. */
+        LaneListener listener(Checksum.Kind checksum);
+    }
+
+    /**
+     * Takes up the streams of scans that an earlier life of the daemon has left, and returns when it is known which frames are safe. Before anything
+     * connects; not on hdf5-writer, which does the work.
+     *
+     * @param listeners makes the receiving side of a stream that goes on
+     * @param resumed gets each stream
+     */
+    public void resumeAll(ListenerMaker listeners, Resumed resumed) {
+        CompletableFuture<@Nullable Void> isDone = new CompletableFuture<>();
+        services.pipeline().execute(() -> {
+            try {
+                services.scans().resumeAll().forEach(suspended -> tryResume(suspended, listeners, resumed));
+            } finally {
+                isDone.complete(null);
+            }
+        });
+        isDone.join();
+    }
+
+    private void tryResume(ScanRegistry.Suspended suspended, ListenerMaker listeners, Resumed resumed) {
+        StreamRecord record = suspended.files().record();
+        try {
+            resume(suspended, record, listeners, resumed);
+        } catch (ProtocolException | StorageException e) {
+            LOG.error("stream not taken up, its journals stay: detector={}: {}", record.detector(), e.getMessage());
+        }
+    }
+
+    private void resume(
+            ScanRegistry.Suspended suspended, StreamRecord record, ListenerMaker listeners, Resumed resumed) {
+        ScanRegistry.Ended ended = suspended.ending();
+        Checksum.Kind checksum = Checksum.Kind.agree(List.of(record.delivery().checksum()));
+        StreamLane.Memory memory = ended == null ? reserve(record.detector(), record.geometry()) : NO_MEMORY;
+        StreamTerms terms = new StreamTerms(
+                record.frames() == null ? StreamTerms.UNLIMITED : record.frames(),
+                true,
+                record.delivery().mayDrop(),
+                record.delivery().connections(),
+                record.delivery().openParts(),
+                fillFrame(record.type(), record.geometry()));
+        LaneListener listener = listeners.listener(checksum);
+        StreamLane lane = lane(
+                new StreamLane.Parts(
+                        record.stream(),
+                        record.detector(),
+                        record.geometry(),
+                        ChunkCodec.of(record.codec()),
+                        terms.frameLimit(),
+                        DURABLE.equals(record.delivery().ack()),
+                        memory,
+                        new FileStore(suspended.files()),
+                        listener),
+                suspended.files());
+        suspended.restore();
+        lane.publishLosses();
+        OpenedStream stream =
+                opened(lane, terms, suspended.files(), record.delivery().ack());
+        LOG.info(
+                "stream taken up: detector={}, scan={}, frames safe={}, {}",
+                record.detector(),
+                suspended.files().scan().entry(),
+                lane.ledger().received(),
+                ended == null ? "waits for its detector" : "it had ended: " + ended.reason());
+        resumed.stream(
+                stream,
+                listener,
+                ended == null
+                        ? null
+                        : new Ending(ended.sentFrames(), ended.isSaid(), ended.isAborted(), ended.reason()));
+    }
+
+    private OpenedStream opened(
+            StreamLane lane, StreamTerms terms, ScanRegistry.@Nullable OpenedFiles files, String ack) {
+        openStreams.incrementAndGet();
+        buffersInUse.addAndGet(lane.pool().count());
+        services.telemetry().increment(Counter.STREAMS_OPENED);
+        return new OpenedStream(lane, terms, answer(lane, files, ack), files, System.nanoTime());
+    }
+
+    private static StreamLane lane(StreamLane.Parts parts, ScanRegistry.@Nullable OpenedFiles files) {
+        StreamLane lane = new StreamLane(parts);
+        if (files != null) {
+            files.files().listen(new LaneSafety(lane));
+        }
+        return lane;
     }
 
     /** A stream gets its quota, but no more than a quarter of what is left, so that others find room after it. */
@@ -142,30 +273,23 @@ public final class Acquisitions {
         return (int) Math.clamp(quotaBytes / pairBytes, LEAST_BUFFERS, most);
     }
 
-    private MemorySegment reserve(StreamPlan plan, int buffers) {
-        if (buffers == 0) {
-            return MemorySegment.NULL;
-        }
-        long bytes = BufferPool.bytes(plan.geometry(), buffers);
+    private StreamLane.Memory reserve(String detector, FrameGeometry geometry) {
+        int buffers = buffers(geometry);
+        long bytes = BufferPool.bytes(geometry, buffers);
         MemorySegment region = services.slab().reserve(bytes);
         if (region == null) {
             throw new ProtocolException(
                     ErrorCode.BUSY,
-                    "no memory left for another stream: detector=" + plan.detector() + ", needed=" + bytes + ", free="
+                    "no memory left for another stream: detector=" + detector + ", needed=" + bytes + ", free="
                             + services.slab().freeBytes() + "; raise memory.slab_bytes or lower memory.stream_bytes");
         }
-        return region;
+        return new StreamLane.Memory(region, buffers);
     }
 
-    private StreamTerms terms(StreamPlan plan) {
-        Long frames = plan.frames();
-        return new StreamTerms(
-                frames == null ? StreamTerms.UNLIMITED : frames,
-                plan.delivery().isSaved(),
-                plan.delivery().mayDrop(),
-                plan.delivery().connections(),
-                plan.openParts(config.storage()),
-                fillFrame(plan.type(), plan.geometry()));
+    private void release(StreamLane.Memory memory) {
+        if (memory.buffers() > 0) {
+            services.slab().release(memory.region());
+        }
     }
 
     private static MemorySegment fillFrame(ElementType type, FrameGeometry geometry) {
@@ -182,7 +306,7 @@ public final class Acquisitions {
         return frame;
     }
 
-    private static StreamOpened answer(StreamLane lane, ScanRegistry.@Nullable OpenedFiles files) {
+    private StreamOpened answer(StreamLane lane, ScanRegistry.@Nullable OpenedFiles files, String ack) {
         return new StreamOpened(
                 lane.id(),
                 files == null ? "" : files.scan().id(),
@@ -193,8 +317,8 @@ public final class Acquisitions {
                 lane.geometry().frameBytes(),
                 lane.geometry().framesPerFile(),
                 lane.geometry().chunkFrames(),
-                "written",
-                "handed to the operating system",
+                ack,
+                services.fileSystem().meaningOfWritten(),
                 0,
                 0,
                 List.of());
@@ -207,10 +331,29 @@ public final class Acquisitions {
     /** Ends a stream behind its last chunk; {@code done} is called on hdf5-writer when its files are closed. */
     public void end(OpenedStream stream, Ending ending, long duplicates, Consumer<Report> done) {
         services.ring()
-                .submit(() -> new StreamEnding(stream, ending, duplicates).run(services.scans(), report -> {
-                    streamEnded(stream.lane());
-                    done.accept(report);
-                }));
+                .submit(
+                        stream.lane(),
+                        () -> new StreamEnding(stream, ending, duplicates)
+                                .run(services.scans(), services.reports(), report -> {
+                                    streamEnded(stream.lane());
+                                    done.accept(report);
+                                }));
+    }
+
+    /**
+     * Lets go of a stream that goes on when the daemon is started again, behind its last chunk. Chunks that wait for room on a full disk are thrown away:
+     * they were not acknowledged, and their sender has them.
+     */
+    public void suspend(OpenedStream stream, Runnable done) {
+        services.ring().suspend(stream.lane(), () -> {
+            streamEnded(stream.lane());
+            done.run();
+        });
+    }
+
+    /** Returns the report of a stream that ended not long ago, or null. */
+    public @Nullable Report reportOf(String stream) {
+        return services.reports().of(stream);
     }
 
     /** Returns how many streams are open. */
@@ -233,9 +376,7 @@ public final class Acquisitions {
 
     private synchronized void streamEnded(StreamLane lane) {
         buffersInUse.addAndGet(-lane.pool().count());
-        if (lane.pool().count() > 0) {
-            services.slab().release(lane.region());
-        }
+        release(new StreamLane.Memory(lane.region(), lane.pool().count()));
         services.telemetry().increment(Counter.STREAMS_ENDED);
         openStreams.decrementAndGet();
         notifyAll();

@@ -3,6 +3,7 @@ package org.penstock.daemon.pipeline;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.ChunkEncoder;
@@ -33,6 +34,7 @@ final class Compressor implements Runnable {
     private final Telemetry telemetry;
     private final ChunkCodec firstCodec;
     private final BooleanSupplier hasWork;
+    private final CRC32C checksum = new CRC32C();
     private final Map<ChunkCodec, ChunkEncoder> encoders = new HashMap<>();
     private volatile boolean stopping;
 
@@ -97,7 +99,15 @@ final class Compressor implements Runnable {
             chunk.encoded(bytes);
             telemetry.increment(Counter.CHUNKS_COMPRESSED);
         }
+        chunk.storedCrc(crc(chunk));
         telemetry.add(Counter.COMPRESS_NS, System.nanoTime() - start);
+    }
+
+    /** For the journal; taken here, where the bytes are in the cache and threads are many. */
+    private int crc(ChunkBuffer chunk) {
+        checksum.reset();
+        checksum.update(chunk.toStoreBuffer());
+        return (int) checksum.getValue();
     }
 
     /** An encoder that fails must not take the frames with it: the chunk is stored raw, and the log says why. */

@@ -1,5 +1,6 @@
 package org.penstock.daemon.pipeline;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.penstock.compression.ChunkCodec;
@@ -19,10 +20,9 @@ public final class Pipeline implements AutoCloseable {
     private final List<Thread> compressorThreads = new ArrayList<>();
 
     /**
-     * Wires the ring to {@code compressorCount} compressor threads, which warm up with {@code codec}, and the writer; {@code tick} runs on
-     * hdf5-writer about every 50 ms.
+     * Wires the ring to {@code compressorCount} compressor threads, which warm up with {@code codec}, and the writer.
      */
-    public Pipeline(FrameRing ring, int compressorCount, ChunkCodec codec, Telemetry telemetry, Runnable tick) {
+    public Pipeline(FrameRing ring, int compressorCount, ChunkCodec codec, Telemetry telemetry, Ticking ticking) {
         Bell writerBell = new Bell();
         Claims claims = new Claims(ring, compressorCount);
         for (int i = 0; i < compressorCount; i++) {
@@ -30,11 +30,19 @@ public final class Pipeline implements AutoCloseable {
             compressors.add(compressor);
             compressorThreads.add(new Thread(compressor, "compress-" + i));
         }
-        writer = new WriterLoop(ring, claims, writerBell, telemetry, tick);
+        writer = new WriterLoop(ring, claims, writerBell, telemetry, ticking);
         ring.wakes(compressors.stream().map(Compressor::bell).toList());
         ring.gateOn(writer.sequence());
         writerThread = new Thread(writer, "hdf5-writer");
     }
+
+    /**
+     * What hdf5-writer does beside writing.
+     *
+     * @param tick run about every 20 ms
+     * @param noRoom how long chunks may wait for room on a full disk
+     */
+    public record Ticking(Runnable tick, Duration noRoom) {}
 
     /** Starts all threads. */
     public void start() {

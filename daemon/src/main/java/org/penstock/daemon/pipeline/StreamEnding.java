@@ -3,8 +3,10 @@ package org.penstock.daemon.pipeline;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameSet;
+import org.penstock.daemon.ring.FrameMarks;
 import org.penstock.daemon.ring.StreamLane;
 import org.penstock.daemon.scan.ScanRegistry;
 import org.penstock.daemon.scan.StreamEnd;
@@ -27,7 +29,7 @@ final class StreamEnding {
     private final long duplicates;
     private final StreamLane lane;
     private final long frames;
-    private long unreadable;
+    private boolean isRecovered;
 
     StreamEnding(OpenedStream stream, Ending ending, long duplicates) {
         this.stream = stream;
@@ -48,7 +50,8 @@ final class StreamEnding {
                 : announced;
     }
 
-    void run(ScanRegistry scans, Consumer<Report> done) {
+    /** Ends it; the report is kept before the scan forgets the stream, and given to {@code done} afterwards. */
+    void run(ScanRegistry scans, Reports reports, Consumer<Report> done) {
         long every = lane.geometry().every();
         long storedFrames = (frames + every - 1) / every;
         ScanRegistry.OpenedFiles files = stream.files();
@@ -56,14 +59,34 @@ final class StreamEnding {
             done.accept(report(isWhole() ? null : ending.reason(), List.of()));
             return;
         }
-        StreamFiles.Closing closing = files.close(storedFrames);
-        unreadable = closing.unreadable().stream().mapToLong(FrameRange::count).sum();
+        ScanRegistry.Ended how = new ScanRegistry.Ended(ending.isSaid(), ending.isAborted(), frames, ending.reason());
+        files.close(
+                storedFrames,
+                how,
+                closing -> closed(scans, files, closing, outcome -> {
+                    Report report = report(outcome.problem(), outcome.missing());
+                    reports.keep(report);
+                    return () -> done.accept(report);
+                }));
+    }
+
+    /** All parts are closed, at once or after they were made of several sources. */
+    private void closed(
+            ScanRegistry scans,
+            ScanRegistry.OpenedFiles files,
+            StreamFiles.Closing closing,
+            Function<Outcome, Runnable> done) {
+        long every = lane.geometry().every();
+        isRecovered = closing.isRecovered();
         List<FrameRange> missing = missing(closing.unreadable());
         String problem = problem(closing, missing);
         String reason = problem == null ? ending.reason() : problem;
-        StreamEnd end = new StreamEnd(storedFrames, problem == null, ending.isAborted(), reason);
-        scans.end(files, end, unpublished -> done.accept(report(problem == null ? unpublished : problem, missing)));
+        StreamEnd end = new StreamEnd((frames + every - 1) / every, problem == null, ending.isAborted(), reason);
+        scans.end(files, end, unpublished -> done.apply(new Outcome(problem == null ? unpublished : problem, missing)));
     }
+
+    /** What is wrong with the stream, or null, and what is missing of it. */
+    private record Outcome(@Nullable String problem, List<FrameRange> missing) {}
 
     /** Returns why the stream is not complete, or null when it is. */
     private @Nullable String problem(StreamFiles.Closing closing, List<FrameRange> missing) {
@@ -83,7 +106,7 @@ final class StreamEnding {
 
     /** Frames that should be in the files and are not; those left out on the client's wish are not missing. */
     private List<FrameRange> missing(List<FrameRange> unreadableStored) {
-        FrameSet written = lane.marks().writtenFrames();
+        FrameSet written = lane.marks().safeFrames();
         long every = lane.geometry().every();
         for (FrameRange range : unreadableStored) {
             for (long frame = range.first(); frame < range.end(); frame++) {
@@ -111,11 +134,11 @@ final class StreamEnding {
                 stream.answer().entry(),
                 ending.isAborted() ? Report.ABORTED : problem == null ? Report.COMPLETE : Report.INCOMPLETE,
                 problem == null ? ending.reason() : problem,
-                false,
+                isRecovered,
                 frames,
                 lane.ledger().received(),
-                lane.marks().writtenFrames().count(),
-                0,
+                lane.marks().safeFrames().count(),
+                durableFrames(),
                 lane.dropped().count(),
                 lane.skipped(),
                 duplicates,
@@ -123,7 +146,7 @@ final class StreamEnding {
                 cut(missing),
                 lane.dropped().ranges(Report.MAX_RANGES),
                 lane.tooLate().ranges(Report.MAX_RANGES),
-                lane.rawBytesWritten() - unreadable * lane.geometry().frameBytes(),
+                lane.marks().safeFrames().count() * lane.geometry().frameBytes(),
                 lane.storedBytesWritten(),
                 (System.nanoTime() - stream.openedNs()) / 1e9,
                 files(),
@@ -141,6 +164,11 @@ final class StreamEnding {
                 report.bytesStored(),
                 report.bytesRaw());
         return report;
+    }
+
+    private long durableFrames() {
+        FrameMarks durable = lane.durable();
+        return durable == null ? 0 : durable.safeFrames().count();
     }
 
     private List<String> files() {

@@ -1,11 +1,12 @@
 package org.penstock.daemon.pipeline;
 
 import com.lmax.disruptor.Sequence;
+import java.util.HashSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.ring.Bell;
 import org.penstock.daemon.ring.ChunkBuffer;
 import org.penstock.daemon.ring.FrameRing;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
  */
 final class WriterLoop implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(WriterLoop.class);
-    private static final long TICK_NS = 50_000_000;
+    private static final long TICK_NS = 20_000_000;
+    private static final long RETRY_NS = 200_000_000;
 
     private final FrameRing ring;
     private final Claims claims;
@@ -32,16 +34,22 @@ final class WriterLoop implements Runnable {
     private final Runnable tick;
     private final Sequence sequence = new Sequence();
     private final Queue<Runnable> urgent = new ConcurrentLinkedQueue<>();
+    private final long noRoomNs;
+
+    // confined to hdf5-writer
+    private final Set<StreamLane> waiting = new HashSet<>();
+    private long lastRetryNs;
+
     private final BooleanSupplier hasWork = this::hasWork; // once: it would be made anew for each sleep
     private volatile boolean stopping;
 
-    /** {@code tick} is run about every 50 ms, and more often while there is work. */
-    WriterLoop(FrameRing ring, Claims claims, Bell bell, Telemetry telemetry, Runnable tick) {
+    WriterLoop(FrameRing ring, Claims claims, Bell bell, Telemetry telemetry, Pipeline.Ticking ticking) {
         this.ring = ring;
         this.claims = claims;
         this.bell = bell;
         this.telemetry = telemetry;
-        this.tick = tick;
+        this.tick = ticking.tick();
+        this.noRoomNs = ticking.noRoom().toNanos();
     }
 
     Sequence sequence() {
@@ -70,6 +78,7 @@ final class WriterLoop implements Runnable {
             if (nowNs - lastTickNs >= TICK_NS) {
                 lastTickNs = nowNs;
                 guarded(tick);
+                retryWaiting(nowNs);
             }
             if (!worked) {
                 if (stopping && sequence.get() == ring.cursor() && urgent.isEmpty()) {
@@ -108,7 +117,10 @@ final class WriterLoop implements Runnable {
         if (chunk != null) {
             store(chunk);
         } else if (task != null) {
-            guarded(task);
+            guarded(lane == null ? task : () -> lane.run(task));
+            if (lane != null && lane.isWaiting()) {
+                waiting.add(lane);
+            }
         } else if (lane != null) {
             lane.settle(slot.frame(), slot.loss());
             lane.publishLosses();
@@ -121,19 +133,8 @@ final class WriterLoop implements Runnable {
         long frames = chunk.present().cardinality();
         long bytes = chunk.toStoreBytes();
         long receivedNs = chunk.receivedNs();
-        try {
-            lane.store(chunk);
-        } catch (StorageException e) {
-            LOG.error(
-                    "stream failed: detector={}, firstFrame={}: {}",
-                    lane.detector(),
-                    chunk.firstFrame(),
-                    e.getMessage());
-            failed(chunk, String.valueOf(e.getMessage()));
-            return;
-        } catch (RuntimeException e) {
-            LOG.error("stream failed: detector={}, firstFrame={}", lane.detector(), chunk.firstFrame(), e);
-            failed(chunk, "internal error: " + e);
+        if (!lane.store(chunk)) {
+            waiting.add(lane);
             return;
         }
         long end = System.nanoTime();
@@ -143,10 +144,20 @@ final class WriterLoop implements Runnable {
         telemetry.add(Counter.BYTES_WRITTEN, bytes);
     }
 
-    /** The chunk is handed in once more, now to a lane that throws it away, so that its buffer comes back. */
-    private static void failed(ChunkBuffer chunk, String message) {
-        chunk.lane().fail(message);
-        chunk.lane().store(chunk);
+    /** The disk was full: whose chunks wait is asked again, and after too long gives up. */
+    private void retryWaiting(long nowNs) {
+        if (waiting.isEmpty() || nowNs - lastRetryNs < RETRY_NS) {
+            return;
+        }
+        lastRetryNs = nowNs;
+        for (StreamLane lane : waiting) {
+            if (nowNs - lane.waitingSinceNs() > noRoomNs) {
+                lane.fail("disk is full for too long: waitedSeconds=" + noRoomNs / 1_000_000_000
+                        + " (storage.full_disk_wait), detector=" + lane.detector());
+            }
+            guarded(lane::retry);
+        }
+        waiting.removeIf(lane -> !lane.isWaiting());
     }
 
     private void runUrgent() {

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.BitSet;
+import org.penstock.daemon.frame.EncodedChunk;
 
 /**
  * Memory for one chunk on its way: raw frames on one side, the chunk as it will be stored on the other.
@@ -11,21 +12,24 @@ import java.util.BitSet;
  * <p><b>Threading:</b> one owner at a time: the event loop fills it, the ring hands it to one compressor, then to hdf5-writer, which gives it back
  * to the {@link BufferPool}. The ring's sequences publish its fields.
  */
-public final class ChunkBuffer {
+public final class ChunkBuffer implements EncodedChunk {
     final int index;
     private final StreamLane lane;
     private final MemorySegment raw;
     private final MemorySegment stored;
     private final ByteBuffer rawBytes;
+    private final ByteBuffer toChecksum;
 
     // written by the event loop
     private final BitSet present;
+    private final int[] checksums;
     private long firstFrame;
     private long receivedNs;
 
     // written by the compressor
     private long storedBytes;
     private boolean isEncoded;
+    private int storedCrc;
 
     ChunkBuffer(int index, StreamLane lane, MemorySegment raw, MemorySegment stored) {
         this.index = index;
@@ -33,7 +37,9 @@ public final class ChunkBuffer {
         this.raw = raw;
         this.stored = stored;
         this.rawBytes = raw.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        this.toChecksum = stored.asByteBuffer();
         this.present = new BitSet(lane.geometry().chunkFrames());
+        this.checksums = new int[lane.geometry().chunkFrames()];
     }
 
     /** Returns the buffer's number in its pool. */
@@ -49,11 +55,12 @@ public final class ChunkBuffer {
         isEncoded = false;
     }
 
-    /** Notes that the frame at a position of the chunk has arrived whole. */
-    public void arrived(int position, long nowNs) {
+    /** Notes that the frame at a position of the chunk has arrived whole, with the checksum that its sender took. */
+    public void arrived(int position, int checksum, long nowNs) {
         if (present.isEmpty()) {
             receivedNs = nowNs;
         }
+        checksums[position] = checksum;
         present.set(position);
     }
 
@@ -63,11 +70,17 @@ public final class ChunkBuffer {
         isEncoded = true;
     }
 
+    /** Notes the CRC-32C of the bytes that go into the file. */
+    public void storedCrc(int crc) {
+        storedCrc = crc;
+    }
+
     public StreamLane lane() {
         return lane;
     }
 
     /** Returns the raw side: a full chunk's bytes. */
+    @Override
     public MemorySegment raw() {
         return raw;
     }
@@ -83,26 +96,48 @@ public final class ChunkBuffer {
     }
 
     /** Returns what goes into the file. */
+    @Override
     public MemorySegment toStore() {
         return isEncoded ? stored : raw;
     }
 
+    /** Returns what goes into the file, for checksums; its position and limit belong to the compressor. */
+    public ByteBuffer toStoreBuffer() {
+        return isEncoded ? toChecksum.clear().limit((int) storedBytes) : rawBytes.clear();
+    }
+
+    /** Returns the CRC-32C of what goes into the file. */
+    @Override
+    public int storedCrc() {
+        return storedCrc;
+    }
+
+    /** Returns the senders' checksums, by position in the chunk; meaningless where no frame is present. */
+    @Override
+    public int[] checksums() {
+        return checksums;
+    }
+
     /** Returns how many bytes go into the file. */
+    @Override
     public long toStoreBytes() {
         return isEncoded ? storedBytes : raw.byteSize();
     }
 
     /** Returns whether the filter pipeline was applied, or the filter mask must say that it was not. */
+    @Override
     public boolean isEncoded() {
         return isEncoded;
     }
 
     /** Returns the stored index of the chunk's first frame. */
+    @Override
     public long firstFrame() {
         return firstFrame;
     }
 
     /** Returns the positions of the frames that have arrived. */
+    @Override
     public BitSet present() {
         return present;
     }

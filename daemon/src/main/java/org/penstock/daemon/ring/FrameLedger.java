@@ -15,7 +15,7 @@ import org.penstock.protocol.FrameRange;
  * <p>Pages of {@value #PAGE_FRAMES} frames, made as they are touched: nothing is allocated per frame. An entry is 0 until its frame is
  * received, then the checksum with its lowest bit given up for "received".
  *
- * <p><b>Threading:</b> any event loop; entries change once, by compare-and-set.
+ * <p><b>Threading:</b> any thread; an entry changes by compare-and-set, and back only when hdf5-writer takes a frame back.
  */
 public final class FrameLedger {
     private static final int PAGE_FRAMES = 1 << 14;
@@ -55,6 +55,14 @@ public final class FrameLedger {
         received.incrementAndGet();
         end.accumulateAndGet(frame + 1, Math::max);
         return true;
+    }
+
+    /** Forgets a frame, so that it may be received anew. */
+    public void forget(long frame) {
+        AtomicIntegerArray page = existingPage(frame);
+        if (page != null && page.getAndSet((int) (frame % PAGE_FRAMES), 0) != 0) {
+            received.decrementAndGet();
+        }
     }
 
     /** Returns how many frames were received. */

@@ -4,6 +4,7 @@ import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import java.lang.invoke.VarHandle;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -41,10 +42,25 @@ public final class FrameRing {
         publish(sequence);
     }
 
-    /** Has a task run by hdf5-writer after everything published before. */
-    public void submit(Runnable task) {
+    /** Has a task run by hdf5-writer after everything published before, and behind the lane's chunks where they wait for room. */
+    public void submit(StreamLane lane, Runnable task) {
         long sequence = ring.next();
-        ring.get(sequence).carry(task);
+        ring.get(sequence).carry(lane, task);
+        publish(sequence);
+    }
+
+    /** Has frames of a chunk that is not full made safe; the buffer stays with the caller, who may go on to fill it. */
+    public void keep(ChunkBuffer chunk, BitSet positions) {
+        submit(chunk.lane(), () -> chunk.lane().keep(chunk, positions));
+    }
+
+    /** Has a task run after everything published before; what waits for room on a full disk is thrown away. */
+    public void suspend(StreamLane lane, Runnable task) {
+        long sequence = ring.next();
+        ring.get(sequence).carry(() -> {
+            lane.dropWaiting();
+            task.run();
+        });
         publish(sequence);
     }
 

@@ -1,5 +1,8 @@
 package org.penstock.daemon.ring;
 
+import java.util.List;
+import org.penstock.protocol.FrameRange;
+
 /**
  * What hdf5-writer tells the side that receives a stream. Calls return at once; they come from hdf5-writer.
  *
@@ -12,6 +15,30 @@ public interface LaneListener {
     /** A frame came after its chunk or part file was closed; {@code frame} is the index it was sent with. */
     void onTooLate(long frame);
 
+    /** The disk is full: chunks wait, and with them the sender. */
+    void onNoRoom(String message);
+
+    /** Frames that were acknowledged as written, and not at the stream's own level, are to be sent again. */
+    void onTakenBack(List<FrameRange> frames);
+
     /** The stream's files cannot be written any more. */
     void onFailure(String message);
+
+    /** Listens to nothing. */
+    LaneListener NONE = new LaneListener() {
+        @Override
+        public void onProgress() {}
+
+        @Override
+        public void onTooLate(long frame) {}
+
+        @Override
+        public void onNoRoom(String message) {}
+
+        @Override
+        public void onTakenBack(List<FrameRange> frames) {}
+
+        @Override
+        public void onFailure(String message) {}
+    };
 }

@@ -23,6 +23,11 @@ public final class RingSlot {
         task = newTask;
     }
 
+    void carry(StreamLane newLane, Runnable newTask) {
+        lane = newLane;
+        task = newTask;
+    }
+
     void carry(StreamLane newLane, long newFrame, Loss newLoss) {
         lane = newLane;
         frame = newFrame;
@@ -39,7 +44,7 @@ public final class RingSlot {
         return task;
     }
 
-    /** Returns the lane of a frame that is settled without a chunk, or null. */
+    /** Returns the lane of a frame that is settled without a chunk, or of a task that belongs behind the lane's chunks; or null. */
     public @Nullable StreamLane lane() {
         return lane;
     }

@@ -1,24 +1,39 @@
 package org.penstock.daemon.ring;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameSet;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.protocol.FrameRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the threads share of one stream on its way through the ring.
  *
- * <p><b>Threading:</b> the parts say who writes them: {@link #ledger()} event loops, {@link #marks()} and the counters below hdf5-writer.
+ * <p>When the disk is full, chunks wait here in their order, with whatever follows them; {@link #retry} hands them in again. Their buffers do not come
+ * back meanwhile, and that holds the sender.
+ *
+ * <p><b>Threading:</b> the parts say who writes them: {@link #ledger()} event loops, the marks and the counters below hdf5-writer.
  */
 public final class StreamLane {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamLane.class);
+
     private final String id;
     private final String detector;
     private final FrameGeometry geometry;
     private final ChunkCodec codec;
     private final FrameLedger ledger;
-    private final WrittenMarks marks = new WrittenMarks();
+    private final FrameMarks marks = new FrameMarks();
+    private final @Nullable FrameMarks durable;
+    private final KeptFrames kept = new KeptFrames();
     private final MemorySegment region;
     private final BufferPool pool;
     private final ChunkStore store;
@@ -32,19 +47,32 @@ public final class StreamLane {
     // confined to hdf5-writer
     private final FrameSet dropped = new FrameSet();
     private final FrameSet tooLate = new FrameSet();
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
+    private long waitingSinceNs;
     private long skipped;
 
-    /** What a lane is made of. */
+    /**
+     * What a lane is made of.
+     *
+     * @param isDurable whether the client waits for frames to survive a power loss
+     */
     public record Parts(
             String id,
             String detector,
             FrameGeometry geometry,
             ChunkCodec codec,
             long frameLimit,
-            MemorySegment region,
-            int buffers,
+            boolean isDurable,
+            Memory memory,
             ChunkStore store,
             LaneListener listener) {}
+
+    /**
+     * The slab memory of a lane.
+     *
+     * @param buffers how many chunk buffers are cut from the region
+     */
+    public record Memory(MemorySegment region, int buffers) {}
 
     public StreamLane(Parts parts) {
         id = parts.id();
@@ -52,10 +80,11 @@ public final class StreamLane {
         geometry = parts.geometry();
         codec = parts.codec();
         ledger = new FrameLedger(parts.frameLimit());
-        region = parts.region();
+        durable = parts.isDurable() ? new FrameMarks() : null;
+        region = parts.memory().region();
         store = parts.store();
         listener = parts.listener();
-        pool = new BufferPool(this, region, parts.buffers());
+        pool = new BufferPool(this, region, parts.memory().buffers());
     }
 
     public String id() {
@@ -78,8 +107,19 @@ public final class StreamLane {
         return ledger;
     }
 
-    public WrittenMarks marks() {
+    /** Returns which frames survive the death of the daemon. */
+    public FrameMarks marks() {
         return marks;
+    }
+
+    /** Returns which frames survive a power loss, or null when the client does not wait for that. */
+    public @Nullable FrameMarks durable() {
+        return durable;
+    }
+
+    /** Returns the frames that are kept in a journal until their chunk is full. */
+    public KeptFrames kept() {
+        return kept;
     }
 
     public BufferPool pool() {
@@ -125,30 +165,141 @@ public final class StreamLane {
         return skipped;
     }
 
-    /** Stores a chunk, settles its frames and gives its buffer back. Confined to hdf5-writer. */
-    public void store(ChunkBuffer chunk) {
-        boolean inTime = failure == null && store.store(chunk);
-        long first = chunk.firstFrame();
+    /**
+     * Stores a chunk, settles its frames and gives its buffer back. Confined to hdf5-writer.
+     *
+     * @return false when the chunk waits for room on the disk
+     */
+    public boolean store(ChunkBuffer chunk) {
+        if (!waiting.isEmpty()) {
+            waiting.add(() -> storeNow(chunk));
+            return false;
+        }
+        return storeNow(chunk);
+    }
+
+    private boolean storeNow(ChunkBuffer chunk) {
+        ChunkStore.Outcome outcome = tryStore(chunk);
+        if (outcome == ChunkStore.Outcome.NO_ROOM) {
+            await(() -> storeNow(chunk));
+            return false;
+        }
+        boolean isStored = outcome == ChunkStore.Outcome.STORED;
+        int frames = settle(chunk, isStored);
+        if (isStored) {
+            kept.forget(chunk.firstFrame());
+            rawBytesWritten.lazySet(rawBytesWritten.getPlain() + frames * geometry.frameBytes());
+            storedBytesWritten.lazySet(storedBytesWritten.getPlain() + chunk.toStoreBytes());
+        }
+        publish(chunk.firstFrame(), chunk.present(), isStored);
+        pool.release(chunk);
+        listener.onProgress();
+        return true;
+    }
+
+    // hdf5-writer outlives every fault of one stream
+    @SuppressWarnings("checkstyle:IllegalCatch")
+    private ChunkStore.Outcome tryStore(ChunkBuffer chunk) {
+        try {
+            return failure == null ? store.store(chunk) : ChunkStore.Outcome.TOO_LATE;
+        } catch (RuntimeException e) {
+            return failed(chunk, e);
+        }
+    }
+
+    // as above
+    @SuppressWarnings("checkstyle:IllegalCatch")
+    private ChunkStore.Outcome tryKeep(ChunkBuffer chunk, BitSet positions) {
+        try {
+            return failure == null ? store.keep(chunk, positions) : ChunkStore.Outcome.TOO_LATE;
+        } catch (RuntimeException e) {
+            return failed(chunk, e);
+        }
+    }
+
+    private ChunkStore.Outcome failed(ChunkBuffer chunk, RuntimeException fault) {
+        LOG.error("stream failed: detector={}, firstFrame={}", detector, chunk.firstFrame(), fault);
+        fail(fault instanceof StorageException ? String.valueOf(fault.getMessage()) : "internal error: " + fault);
+        return ChunkStore.Outcome.TOO_LATE;
+    }
+
+    private int settle(ChunkBuffer chunk, boolean isStored) {
         int frames = 0;
         for (int at = chunk.present().nextSetBit(0);
                 at >= 0;
                 at = chunk.present().nextSetBit(at + 1)) {
-            long sent = (first + at) * geometry.every();
+            long sent = (chunk.firstFrame() + at) * geometry.every();
             frames++;
-            if (inTime) {
-                marks.written(sent);
+            if (isStored) {
+                marks.safe(sent);
             } else if (failure == null) {
                 settle(sent, Loss.TOO_LATE);
                 listener.onTooLate(sent);
             }
         }
-        if (inTime) {
-            rawBytesWritten.lazySet(rawBytesWritten.getPlain() + frames * geometry.frameBytes());
-            storedBytesWritten.lazySet(storedBytesWritten.getPlain() + chunk.toStoreBytes());
+        return frames;
+    }
+
+    /** Makes frames safe whose chunk is still being filled; the buffer stays with who fills it. Confined to hdf5-writer. */
+    public void keep(ChunkBuffer chunk, BitSet positions) {
+        run(() -> keepNow(chunk, positions));
+    }
+
+    private void keepNow(ChunkBuffer chunk, BitSet positions) {
+        switch (tryKeep(chunk, positions)) {
+            case NO_ROOM -> await(() -> keepNow(chunk, positions));
+            case TOO_LATE -> {} // told when the chunk comes
+            case STORED -> {
+                for (int at = positions.nextSetBit(0); at >= 0; at = positions.nextSetBit(at + 1)) {
+                    marks.safe((chunk.firstFrame() + at) * geometry.every());
+                }
+                publish(chunk.firstFrame(), positions, true);
+                listener.onProgress();
+            }
         }
-        publish(chunk, inTime);
-        pool.release(chunk);
-        listener.onProgress();
+    }
+
+    /** Runs what comes behind the chunks handed in so far, such as the end of the stream. Confined to hdf5-writer. */
+    public void run(Runnable task) {
+        if (waiting.isEmpty()) {
+            task.run();
+        } else {
+            waiting.add(task);
+        }
+    }
+
+    private void await(Runnable again) {
+        if (waiting.isEmpty()) {
+            waitingSinceNs = System.nanoTime();
+            listener.onNoRoom("disk is full, the stream waits for room: detector=" + detector);
+        }
+        waiting.addFirst(again);
+    }
+
+    /** Throws away what waits: it was not acknowledged. Confined to hdf5-writer. */
+    public void dropWaiting() {
+        waiting.clear();
+    }
+
+    /** Returns whether chunks wait for room on the disk. Confined to hdf5-writer. */
+    public boolean isWaiting() {
+        return !waiting.isEmpty();
+    }
+
+    /** Returns since when chunks wait, by {@link System#nanoTime()}. Confined to hdf5-writer. */
+    public long waitingSinceNs() {
+        return waitingSinceNs;
+    }
+
+    /** Hands in what waits, as far as there is room. Confined to hdf5-writer. */
+    public void retry() {
+        while (!waiting.isEmpty()) {
+            int left = waiting.size();
+            waiting.remove().run();
+            if (waiting.size() >= left) {
+                return;
+            }
+        }
     }
 
     /** Notes a frame that will not be written. Confined to hdf5-writer. */
@@ -159,12 +310,66 @@ public final class StreamLane {
             case SKIPPED -> skipped++;
         }
         marks.settle(frame);
+        if (durable != null) {
+            durable.settle(frame);
+        }
     }
 
     /** Publishes losses to the event loops. Confined to hdf5-writer. */
     public void publishLosses() {
         marks.publish(0, 0);
+        if (durable != null) {
+            durable.publish(0, 0);
+        }
         listener.onProgress();
+    }
+
+    /** Notes stored frames as surviving a power loss. Confined to hdf5-writer. */
+    public void durable(List<FrameRange> storedFrames) {
+        if (durable == null) {
+            return;
+        }
+        for (FrameRange range : storedFrames) {
+            for (long frame = range.first(); frame < range.end(); frame++) {
+                durable.safe(frame * geometry.every());
+            }
+            durable.publish(range.first(), geometry.every() > 1 ? 0 : range.count());
+        }
+        listener.onProgress();
+    }
+
+    /**
+     * Takes back that stored frames are safe: what held them is lost. A client that waits for durability still has them and sends them again; for
+     * any other they are missing. Confined to hdf5-writer.
+     */
+    public void takeBack(List<FrameRange> storedFrames) {
+        for (FrameRange range : storedFrames) {
+            for (long frame = range.first(); frame < range.end(); frame++) {
+                marks.takeBack(frame * geometry.every());
+                if (durable != null) {
+                    ledger.forget(frame * geometry.every());
+                }
+            }
+        }
+        if (durable != null) {
+            listener.onTakenBack(storedFrames.stream().flatMap(this::asSent).toList());
+        }
+    }
+
+    private java.util.stream.Stream<FrameRange> asSent(FrameRange stored) {
+        if (geometry.every() == 1) {
+            return java.util.stream.Stream.of(stored);
+        }
+        return java.util.stream.LongStream.range(stored.first(), stored.end())
+                .mapToObj(frame -> new FrameRange(frame * geometry.every(), 1));
+    }
+
+    /** Notes a frame that an earlier life of the daemon has stored. Before any event loop knows the lane. */
+    public void restore(long storedFrame, int checksum) {
+        long sent = storedFrame * geometry.every();
+        if (ledger.receive(sent, checksum)) {
+            marks.safe(sent);
+        }
     }
 
     /** Notes that the files cannot be written any more; chunks are then thrown away. Confined to hdf5-writer. */
@@ -175,16 +380,19 @@ public final class StreamLane {
         }
     }
 
-    private void publish(ChunkBuffer chunk, boolean inTime) {
-        if (!inTime || geometry.every() > 1) {
+    private void publish(long firstFrame, BitSet positions, boolean areSafe) {
+        if (!areSafe && durable != null) {
+            durable.publish(0, 0);
+        }
+        if (!areSafe || geometry.every() > 1) {
             marks.publish(0, 0);
             return;
         }
-        int at = chunk.present().nextSetBit(0);
+        int at = positions.nextSetBit(0);
         while (at >= 0) {
-            int end = chunk.present().nextClearBit(at);
-            marks.publish(chunk.firstFrame() + at, end - at);
-            at = chunk.present().nextSetBit(end);
+            int end = positions.nextClearBit(at);
+            marks.publish(firstFrame + at, end - at);
+            at = positions.nextSetBit(end);
         }
     }
 }

@@ -7,7 +7,7 @@
  * full buffers; since there are never more buffers than slots, publishing never waits.
  *
  * <p>{@link org.penstock.daemon.ring.StreamLane} is what the threads share of one stream, each field with one writing thread: the
- * {@link org.penstock.daemon.ring.FrameLedger} says what was received (event loops), {@link org.penstock.daemon.ring.WrittenMarks} what was
+ * {@link org.penstock.daemon.ring.FrameLedger} says what was received (event loops), {@link org.penstock.daemon.ring.FrameMarks} what was
  * written (hdf5-writer).
  *
  * <p>Three sentences on buffers: the owner of a buffer is whoever took it from the pool or was handed it by the ring; nobody keeps a

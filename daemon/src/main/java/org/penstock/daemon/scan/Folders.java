@@ -48,6 +48,11 @@ final class Folders {
         }
     }
 
+    /** Returns the mode of files. */
+    int fileMode() {
+        return fileMode.bits();
+    }
+
     /** Gives a file the configured mode. */
     void readable(Path file) {
         try {

@@ -77,6 +77,17 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
+    /** Waits until all that was handed over is published; what follows from it on hdf5-writer may not be done. */
+    void drain() {
+        try {
+            thread.submit(() -> {}).get();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("publisher failed", e);
+        }
+    }
+
     /** Publishes what is left and ends the thread. */
     @Override
     public void close() {

@@ -1,5 +1,7 @@
 package org.penstock.daemon.scan;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.OffsetDateTime;
@@ -8,74 +10,83 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.DetectorState;
 import org.penstock.daemon.nexus.NexusNames;
 import org.penstock.daemon.nexus.Publication;
-import org.penstock.daemon.nexus.ScanDescription;
 import org.penstock.daemon.nexus.ScanMaster;
 import org.penstock.daemon.nexus.ScanProgress;
 import org.penstock.daemon.nexus.WriterStatus;
 import org.penstock.daemon.nexus.WrittenMaster;
+import org.penstock.daemon.storage.ScanRecord;
+import org.penstock.daemon.storage.SyncThread;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One scan: its detectors, its master, its life.
+ * One scan: its detectors, its master, its life. It outlives the daemon: its journal is there until all of it is complete and on the disk.
  *
  * <pre>
  *   OPEN ──first chunk──▶ RUNNING ──all streams ended──▶ COMPLETE | INCOMPLETE | ABORTED
- *     └──────────── idle, or all streams ended ────────▶
+ *     │                    │   ▲
+ *     │  daemon stops,     ▼   │ first chunk after a restart
+ *     └──or is killed──▶ SUSPENDED ──idle, or all streams ended──▶ as above
  * </pre>
  *
  * <p><b>Threading:</b> confined to hdf5-writer.
  */
 public final class Scan {
     private static final Logger LOG = LoggerFactory.getLogger(Scan.class);
+    private static final long LAST_MASTER_NS = 500_000_000;
 
     /** Where a scan stands. */
     public enum State {
         OPEN,
         RUNNING,
+        SUSPENDED,
         COMPLETE,
         INCOMPLETE,
         ABORTED
     }
 
-    private final String id;
-    private final ScanDescription description;
-    private final Masters masters;
-    private final int expectedStreams;
+    private final ScanRecord record;
+    private final ScanJournal journal;
     private final Services services;
     private final List<StreamFiles> streams = new ArrayList<>();
     private final Map<StreamFiles, StreamEnd> ends = new HashMap<>();
-    private final List<Consumer<@Nullable String>> afterEnd = new ArrayList<>();
-    private State state = State.OPEN;
+    private final List<Telling> afterEnd = new ArrayList<>();
+    private State state;
     private long lastActiveNs = System.nanoTime();
     private long lastMasterNs = System.nanoTime();
     private boolean isPublishing;
     private boolean isMasterDue;
-
-    /**
-     * Where its masters are.
-     *
-     * @param scan the scan master, or null for none
-     * @param dataset the dataset master that links to it, or null for none
-     */
-    public record Masters(@Nullable Path scan, @Nullable Path dataset) {
-        static final Masters NONE = new Masters(null, null);
-    }
+    private @Nullable ScanProgress ended;
+    private boolean isPublished;
+    private boolean isDiskFull;
 
     /** What all scans share. */
     record Services(
             ScanMaster master,
             Publisher publisher,
+            SyncThread syncer,
+            OpenScans openScans,
             Folders folders,
             Clock clock,
             long masterIntervalNs,
+            long noRoomNs,
             MasterTimer timer) {}
+
+    /**
+     * Told that a stream which has ended is shown by a published master.
+     *
+     * <p>What it does must be done before the scan's journal forgets the stream; what it returns is run when it has.
+     */
+    @FunctionalInterface
+    public interface Telling {
+        /** {@code problem} is what went wrong in showing it, or null. */
+        Runnable shown(@Nullable String problem);
+    }
 
     /** Told how long a master took, in nanoseconds, without fsync. */
     @FunctionalInterface
@@ -83,33 +94,46 @@ public final class Scan {
         void masterWritten(long ns);
     }
 
-    /** A scan that {@code expectedStreams} streams make. */
-    Scan(String id, ScanDescription description, Masters masters, int expectedStreams, Services services) {
-        this.id = id;
-        this.description = description;
-        this.masters = masters;
-        this.expectedStreams = expectedStreams;
+    /** A scan that is opened, or taken up again. */
+    Scan(ScanRecord record, ScanJournal journal, State state, Services services) {
+        this.record = record;
+        this.journal = journal;
+        this.state = state;
         this.services = services;
     }
 
     public String id() {
-        return id;
+        return record.scan();
     }
 
     public int number() {
-        return description.identity().number();
+        return record.number();
     }
 
     public String entry() {
-        return description.identity().entryName();
+        return record.number() + ".1";
     }
 
-    public Masters masters() {
-        return masters;
+    /** Returns its masters; all null when another program writes them. */
+    public ScanRecord.Files masters() {
+        return record.files();
+    }
+
+    ScanRecord record() {
+        return record;
+    }
+
+    ScanJournal journal() {
+        return journal;
     }
 
     boolean hasEnded() {
         return state == State.COMPLETE || state == State.INCOMPLETE || state == State.ABORTED;
+    }
+
+    /** Returns whether the scan has ended and its last master is in place, or given up. */
+    boolean isPublished() {
+        return isPublished;
     }
 
     /** Returns whether a detector has this name, or one that makes the same group of it. */
@@ -124,20 +148,31 @@ public final class Scan {
         isMasterDue = true;
     }
 
+    /** Takes up a stream that had ended before the daemon was started. */
+    void addEnded(StreamFiles stream, StreamEnd end) {
+        add(stream);
+        stream.endedWith(end.storedFrames());
+        ends.put(stream, end);
+    }
+
     /** Notes the first chunk. */
     void started() {
-        if (state == State.OPEN) {
-            state(State.RUNNING, "first chunk");
+        if (state == State.OPEN || state == State.SUSPENDED) {
+            state(State.RUNNING, state == State.OPEN ? "first chunk" : "first chunk after a restart");
             isMasterDue = true;
         }
     }
 
-    /** A stream has ended and its parts are closed; {@code done} gets what went wrong in showing them, or null. */
-    void ended(StreamFiles stream, StreamEnd end, Consumer<@Nullable String> done) {
+    /** A stream has ended and its parts are closed. */
+    void ended(StreamFiles stream, StreamEnd end, Telling telling) {
         ends.put(stream, end);
         lastActiveNs = System.nanoTime();
-        afterEnd.add(done);
-        if (ends.size() == streams.size() && streams.size() >= expectedStreams) {
+        afterEnd.add(problem -> {
+            Runnable told = telling.shown(problem);
+            journal.note(ScanEvent.ended(stream.record().stream(), end));
+            return told;
+        });
+        if (ends.size() == streams.size() && streams.size() >= record.streams()) {
             finish(end.reason());
         } else {
             isMasterDue = true;
@@ -148,14 +183,25 @@ public final class Scan {
 
     /** Writes the master when parts were closed, at most once an interval; ends the scan when nobody comes. */
     void tick(long idleNs) {
+        long nowNs = System.nanoTime();
+        if (ended != null) {
+            publishLast(nowNs);
+            return;
+        }
         for (StreamFiles stream : streams) {
+            if (!ends.containsKey(stream)) {
+                stream.tick(nowNs);
+            }
             isMasterDue |= stream.takeNewParts();
         }
-        long nowNs = System.nanoTime();
-        if (ends.size() == streams.size() && nowNs - lastActiveNs > idleNs) {
-            finish("no stream came: expected=" + expectedStreams + ", opened=" + streams.size());
+        boolean areAllHere = streams.size() >= record.streams();
+        if (ends.size() == streams.size() && (areAllHere || nowNs - lastActiveNs > idleNs)) {
+            finish(
+                    areAllHere
+                            ? "completed after a restart"
+                            : "no stream came: expected=" + record.streams() + ", opened=" + streams.size());
         } else if (isMasterDue && !isPublishing && nowNs - lastMasterNs >= services.masterIntervalNs()) {
-            publish(writeMaster(running()));
+            publish(writeMaster(running()), false);
         }
     }
 
@@ -166,15 +212,35 @@ public final class Scan {
         }
         boolean isAborted = ends.values().stream().anyMatch(StreamEnd::isAborted);
         boolean isComplete =
-                streams.size() >= expectedStreams && ends.values().stream().allMatch(StreamEnd::isComplete);
+                streams.size() >= record.streams() && ends.values().stream().allMatch(StreamEnd::isComplete);
         state(isAborted ? State.ABORTED : isComplete ? State.COMPLETE : State.INCOMPLETE, reason);
         OffsetDateTime now = OffsetDateTime.now(services.clock());
-        publish(writeMaster(
-                switch (state) {
-                    case COMPLETE -> ScanProgress.ended(WriterStatus.SUCCEEDED, now, "SUCCESS");
-                    case ABORTED -> ScanProgress.ended(WriterStatus.FAILED, now, "USER_ABORT");
-                    default -> ScanProgress.ended(WriterStatus.FAILED, now, "FAILURE");
-                }));
+        ended = switch (state) {
+            case COMPLETE -> ScanProgress.ended(WriterStatus.SUCCEEDED, now, "SUCCESS");
+            case ABORTED -> ScanProgress.ended(WriterStatus.FAILED, now, "USER_ABORT");
+            default -> ScanProgress.ended(WriterStatus.FAILED, now, "FAILURE");
+        };
+        lastActiveNs = System.nanoTime();
+        publish(writeMaster(ended), true);
+    }
+
+    /** The last master did not find its place, on a full disk as a rule: again, for as long as a stream would wait. */
+    private void publishLast(long nowNs) {
+        if (!isPublished && !isPublishing && nowNs - lastMasterNs >= LAST_MASTER_NS && ended != null) {
+            publish(writeMaster(ended), true);
+        }
+    }
+
+    /** Closes the files so that they can be read; the scan goes on when the daemon is started again. */
+    void suspend(String reason) {
+        if (hasEnded()) {
+            return;
+        }
+        streams.stream().filter(stream -> !ends.containsKey(stream)).forEach(StreamFiles::suspend);
+        journal.note(ScanEvent.of(ScanEvent.Kind.SUSPENDED, reason));
+        state(State.SUSPENDED, reason);
+        publish(writeMaster(running()), false);
+        services.syncer().submit(journal::sync, _ -> journal.close());
     }
 
     private ScanProgress running() {
@@ -189,8 +255,9 @@ public final class Scan {
 
     private @Nullable WrittenMaster writeMaster(ScanProgress progress) {
         isMasterDue = false;
+        isDiskFull = false;
         lastMasterNs = System.nanoTime();
-        Path file = masters.scan();
+        Path file = masters().scan();
         if (file == null) {
             return null;
         }
@@ -198,40 +265,99 @@ public final class Scan {
             List<DetectorState> states = streams.stream()
                     .map(stream -> stream.state(ends.containsKey(stream)))
                     .toList();
-            WrittenMaster master = services.master().write(description.withProgress(progress), states, file);
+            WrittenMaster master =
+                    services.master().write(record.description(progress.withRecovery(recovery())), states, file);
             services.folders().readable(master.publication().temporary());
             master.problems().forEach(problem -> LOG.error("scan {}: {}", entry(), problem.getMessage()));
             services.timer().masterWritten(System.nanoTime() - lastMasterNs);
             return master;
-        } catch (StorageException | IllegalArgumentException e) {
+        } catch (StorageException e) {
+            isDiskFull = e.reason() == StorageException.Reason.NO_SPACE;
+            LOG.error("scan master not written: scan={}: {}", entry(), e.getMessage());
+            return null;
+        } catch (IllegalArgumentException e) {
             LOG.error("scan master not written: scan={}: {}", entry(), e.getMessage());
             return null;
         }
     }
 
+    private @Nullable String recovery() {
+        List<String> recovered = streams.stream()
+                .filter(StreamFiles::isRecovered)
+                .map(stream -> stream.record().detector())
+                .toList();
+        return recovered.isEmpty()
+                ? null
+                : "part files were made anew, chunk by chunk checked against the journal, after the daemon or a disk failed:"
+                        + " detectors=" + String.join(" ", recovered) + "; what is lost is in missing beside the data";
+    }
+
     /** Publishes a master; what waited for it follows. */
-    private void publish(@Nullable WrittenMaster master) {
-        List<Consumer<@Nullable String>> waiting = List.copyOf(afterEnd);
+    private void publish(@Nullable WrittenMaster master, boolean isLast) {
+        List<Telling> waiting = List.copyOf(afterEnd);
         String unwritten =
-                master == null && masters.scan() != null ? "scan master not written, the log says why" : null;
+                master == null && masters().scan() != null ? "scan master not written, the log says why" : null;
         afterEnd.clear();
         Set<String> embedded = master == null ? Set.of() : master.embedded();
         List<Publication> publications = master == null ? List.of() : List.of(master.publication());
         isPublishing = true;
         services.publisher().publish(publications, failure -> {
             isPublishing = false;
-            if (failure == null) {
-                streams.stream()
-                        .filter(stream -> embedded.contains(stream.detector().name()))
-                        .forEach(StreamFiles::remove);
-            }
             String problem = failure == null ? unwritten : failure.getMessage();
-            waiting.forEach(done -> done.accept(problem));
+            isDiskFull |= failure != null && failure.reason() == StorageException.Reason.NO_SPACE;
+            boolean waits = isDiskFull && System.nanoTime() - lastActiveNs <= services.noRoomNs();
+            if (isLast && problem != null && waits) {
+                afterEnd.addAll(waiting);
+                streams.forEach(stream ->
+                        stream.safety().noRoom("disk is full, the end of the scan waits for room: scan=" + entry()));
+                return;
+            }
+            List<Runnable> told =
+                    waiting.stream().map(telling -> telling.shown(problem)).toList();
+            isPublished = isLast;
+            if (isLast && problem == null && streams.stream().noneMatch(StreamFiles::isUnfinished)) {
+                retire(embedded);
+            }
+            told.forEach(Runnable::run);
         });
     }
 
+    /** The scan is complete: its journal is not needed any more, once what was written for it is on the disk. */
+    private void retire(Set<String> embedded) {
+        List<StreamFiles> moved = streams.stream()
+                .filter(stream -> embedded.contains(stream.detector().name()))
+                .toList();
+        journal.note(ScanEvent.finished(
+                moved.stream().map(stream -> stream.record().stream()).toList()));
+        moved.forEach(StreamFiles::remove);
+        // behind the syncs of the parts: one that failed has told so by then, and keeps the journal
+        services.syncer().submit(() -> {}, _ -> {
+            if (streams.stream().noneMatch(StreamFiles::isUnfinished)) {
+                journal.close();
+                services.syncer().submit(this::removeJournal, this::journalRemoved);
+            }
+        });
+    }
+
+    private void removeJournal() throws IOException {
+        Files.deleteIfExists(journal.file());
+        services.openScans().remove(id());
+    }
+
+    private void journalRemoved(@Nullable IOException failure) {
+        if (failure != null) {
+            LOG.warn("scan journal not removed: file={}: {}", journal.file(), failure.getMessage());
+        }
+    }
+
     private void state(State next, String reason) {
-        LOG.info("scan {}: {} -> {}: {}, file={}", entry(), state, next, reason, masters.scan());
+        LOG.info(
+                "scan {}: {} -> {}: {}, file={}",
+                entry(),
+                state,
+                next,
+                reason,
+                masters().scan());
         state = next;
     }
 }

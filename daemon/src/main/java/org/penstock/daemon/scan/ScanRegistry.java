@@ -8,20 +8,17 @@ import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.LongFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.disk.Disk;
+import org.penstock.daemon.frame.EncodedChunk;
 import org.penstock.daemon.hdf5.StorageException;
-import org.penstock.daemon.nexus.DetectorDescription;
-import org.penstock.daemon.nexus.FrameStorage;
 import org.penstock.daemon.nexus.GroupNames;
 import org.penstock.daemon.nexus.LinkMaster;
 import org.penstock.daemon.nexus.Publication;
@@ -30,9 +27,15 @@ import org.penstock.daemon.nexus.ScanMaster;
 import org.penstock.daemon.nexus.ScanProgress;
 import org.penstock.daemon.nexus.WriterStatus;
 import org.penstock.daemon.nexus.WrittenMaster;
+import org.penstock.daemon.storage.Journals;
+import org.penstock.daemon.storage.ScanRecord;
+import org.penstock.daemon.storage.StreamRecord;
+import org.penstock.daemon.storage.SyncThread;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.ScanRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The scans that are open: hands out numbers, makes folders, links each scan into the masters above it.
@@ -40,23 +43,36 @@ import org.penstock.protocol.ScanRequest;
  * <p><b>Threading:</b> confined to hdf5-writer.
  */
 public final class ScanRegistry {
-    private static final Pattern SCAN_FOLDER = Pattern.compile("scan(\\d{4,9})");
-
+    private static final Logger LOG = LoggerFactory.getLogger(ScanRegistry.class);
     private final DaemonConfig config;
     private final Clock clock;
     private final Publisher publisher;
-    private final LinkMaster links;
+    private final SyncThread syncer;
+    private final OpenScans openScans;
+    private final Journals journals;
+    private final MasterLinks links;
+    private final ScanNumbers numbers;
     private final Scan.Services services;
     private final StreamFiles.Settings settings;
     private final Folders folders;
     private final Map<String, Scan> scans = new HashMap<>();
-    private final Map<Path, Integer> lastNumbers = new HashMap<>();
 
     /** A stream of a scan, ready to be written. */
     public record OpenedFiles(Scan scan, StreamFiles files) {
-        /** Closes all parts; see {@link StreamFiles#finish}. */
-        public StreamFiles.Closing close(long storedFrames) {
-            return files.finish(storedFrames);
+        /** Notes how the stream ends, so that a restart ends it in the same way, and closes all parts; see {@link StreamFiles#finish}. */
+        public void close(long storedFrames, Ended how, Consumer<StreamFiles.Closing> done) {
+            scan.journal()
+                    .note(ScanEvent.ending(
+                            files.record().stream(),
+                            storedFrames,
+                            new ScanEvent.End(how.isSaid(), how.isAborted(), how.sentFrames()),
+                            how.reason()));
+            files.finish(storedFrames, done);
+        }
+
+        /** Returns the stream as its journals keep it. */
+        public StreamRecord record() {
+            return files.record();
         }
 
         /** Returns the part files that remain: none of counters and spectra, whose data moves into the scan master. */
@@ -65,42 +81,87 @@ public final class ScanRegistry {
         }
 
         /** Writes one chunk; see {@link StreamFiles#write}. */
-        public boolean write(
-                long firstFrame,
-                java.util.BitSet present,
-                java.lang.foreign.MemorySegment chunk,
-                long bytes,
-                boolean isFiltered) {
+        public Outcome write(EncodedChunk chunk) {
             scan.started();
-            return files.write(firstFrame, present, chunk, bytes, isFiltered);
+            return files.write(chunk);
+        }
+
+        /** Keeps frames of a chunk that is not full; see {@link StreamFiles#keep}. */
+        public Outcome keep(EncodedChunk chunk, BitSet positions) {
+            scan.started();
+            return files.keep(chunk, positions);
         }
     }
 
-    public ScanRegistry(DaemonConfig config, Clock clock, Publisher publisher, Scan.MasterTimer timer) {
+    /**
+     * How a stream ends.
+     *
+     * @param isSaid whether the client said so
+     * @param isAborted whether someone ended it before its time
+     * @param sentFrames how many frames it has, as sent
+     * @param reason in words
+     */
+    public record Ended(boolean isSaid, boolean isAborted, long sentFrames, String reason) {}
+
+    /**
+     * A stream of a scan that an earlier life of the daemon has begun.
+     *
+     * @param ending how it was ending, or null when it goes on
+     */
+    public record Suspended(
+            OpenedFiles files,
+            ScanReplay.Stream stream,
+            @Nullable Ended ending) {
+        /** Has the stream's files tell which frames are safe; see {@link StreamFiles#listen}. */
+        public void restore() {
+            files.files().restore(stream, true);
+        }
+    }
+
+    /** What works beside hdf5-writer. */
+    public record Threads(Publisher publisher, SyncThread syncer, Rebuilds rebuilds) {}
+
+    public ScanRegistry(DaemonConfig config, Clock clock, Threads threads, Scan.MasterTimer timer) {
         this.config = config;
         this.clock = clock;
-        this.publisher = publisher;
-        this.links = new LinkMaster(clock);
+        this.publisher = threads.publisher();
+        this.syncer = threads.syncer();
         this.folders = new Folders(config.storage());
+        this.links = new MasterLinks(new LinkMaster(clock), publisher, folders);
+        this.numbers = new ScanNumbers(folders);
+        this.openScans = new OpenScans(config.storage().dataDir(), folders);
+        this.journals = new Journals(config.storage().journalDir());
         this.services = new Scan.Services(
                 new ScanMaster(clock),
                 publisher,
+                syncer,
+                openScans,
                 folders,
                 clock,
                 config.storage().masterInterval().toNanos(),
+                config.storage().fullDiskWait().toNanos(),
                 timer);
-        this.settings = new StreamFiles.Settings(folders, clock);
+        this.settings = new StreamFiles.Settings(
+                folders,
+                clock,
+                journals,
+                syncer,
+                threads.rebuilds(),
+                config.storage().syncInterval(),
+                config.storage().syncBytes(),
+                config.storage().dataDir());
     }
 
     /**
      * Opens a stream, in a new scan or in the one it joins.
      *
+     * @param terms what was settled with the stream's client
      * @throws ProtocolException when the request is refused
      */
-    public OpenedFiles open(StreamPlan plan) {
+    public OpenedFiles open(StreamPlan plan, StreamPlan.Settled terms) {
         try {
             String join = plan.scan().join();
-            return join == null ? openScan(plan) : joinScan(plan, join);
+            return join == null ? openScan(plan, terms) : joinScan(plan, terms, join);
         } catch (StorageException e) {
             ErrorCode code = e.reason() == StorageException.Reason.EXISTS ? ErrorCode.EXISTS : ErrorCode.STORAGE;
             throw new ProtocolException(code, String.valueOf(e.getMessage()), e);
@@ -110,7 +171,25 @@ public final class ScanRegistry {
         }
     }
 
-    private OpenedFiles joinScan(StreamPlan plan, String id) {
+    private void requireRoom(Path folder) {
+        Path root = folder;
+        while (!Files.exists(root) && root.getParent() != null) {
+            root = root.getParent();
+        }
+        try {
+            long free = Disk.usableBytes(root);
+            if (free < config.storage().freeBytesMin()) {
+                throw new ProtocolException(
+                        ErrorCode.DISK_FULL,
+                        "no space for another stream: freeBytes=" + free + ", storage.free_bytes_min="
+                                + config.storage().freeBytesMin() + ", directory=" + root);
+            }
+        } catch (IOException e) {
+            throw StorageException.of("free space not read: directory=" + root, e);
+        }
+    }
+
+    private OpenedFiles joinScan(StreamPlan plan, StreamPlan.Settled terms, String id) {
         Scan scan = scans.get(id);
         if (scan == null || scan.hasEnded()) {
             throw new ProtocolException(
@@ -122,58 +201,86 @@ public final class ScanRegistry {
                     "detector is in the scan already: key=detector, actual=" + plan.detector() + ", scan="
                             + scan.entry());
         }
-        Path file = scan.masters().scan();
-        Path folder = file == null ? null : file.getParent();
-        StreamFiles files = files(plan, folder);
+        Path folder =
+                scan.masters().scan() == null ? null : Path.of(scan.record().folder());
+        StreamFiles files = files(scan, record(plan, terms, folder));
         scan.add(files);
         return new OpenedFiles(scan, files);
     }
 
-    private OpenedFiles openScan(StreamPlan plan) {
+    private OpenedFiles openScan(StreamPlan plan, StreamPlan.Settled terms) {
         LocalDate today = LocalDate.now(clock);
         ScanPaths paths = ScanPaths.of(plan.scan(), config.scan(), config.storage(), today);
+        requireRoom(paths.datasetFolder());
         int streams =
                 (int) StreamValues.orDefault("scan.streams", widened(plan.scan().streams()), 1, 1024);
         LimaNames lima = plan.lima();
         if (lima != null && !lima.hasMaster()) {
-            StreamFiles files = files(plan, null);
-            Scan scan = new Scan(newId(), describe(plan, paths, 1), Scan.Masters.NONE, streams, services);
-            scans.put(scan.id(), scan);
-            return opened(scan, files);
+            StreamRecord record = record(plan, terms, null);
+            Path folder = Path.of(record.names().folder());
+            ScanDescription description = describe(plan, paths, 1);
+            return begin(ScanRecord.of(newId(), description, streams, folder, ScanRecord.Files.NONE), record, _ -> {});
         }
         folders.make(paths.datasetFolder());
-        int number = makeScanFolder(paths, plan.scan());
+        int number = numbers.claim(paths, plan.scan());
         boolean isOpen = false;
         try {
-            StreamFiles files = files(plan, paths.scanFolder(number));
-            Scan.Masters masters = new Scan.Masters(paths.scanFile(number), paths.datasetFile());
-            Scan scan = new Scan(newId(), describe(plan, paths, number), masters, streams, services);
-            OpenedFiles opened = opened(scan, files);
-            publishMasters(scan, paths, number);
-            scans.put(scan.id(), scan);
+            Path folder = paths.scanFolder(number);
+            StreamRecord record = record(plan, terms, folder);
+            ScanRecord.Files masters = new ScanRecord.Files(
+                    paths.scanFile(number), paths.datasetFile(), paths.sampleFile(), paths.proposalFile());
+            ScanRecord scan = ScanRecord.of(newId(), describe(plan, paths, number), streams, folder, masters);
+            OpenedFiles opened = begin(scan, record, this::publishMasters);
             isOpen = true;
             return opened;
         } finally {
             if (!isOpen) {
-                removeEmpty(paths.scanFolder(number));
+                numbers.giveBack(paths.scanFolder(number));
             }
         }
     }
 
-    private static OpenedFiles opened(Scan scan, StreamFiles files) {
-        scan.add(files);
-        return new OpenedFiles(scan, files);
+    /** The journal is there before anything else, and goes again when the scan cannot be opened. */
+    private OpenedFiles begin(ScanRecord record, StreamRecord stream, Consumer<Scan> masters) {
+        ScanJournal journal = ScanJournal.create(record, journals);
+        folders.readable(journal.file());
+        boolean isBegun = false;
+        try {
+            Scan scan = new Scan(record, journal, Scan.State.OPEN, services);
+            StreamFiles files = files(scan, stream);
+            scan.add(files);
+            openScans.add(record.scan(), journal.file());
+            syncer.submit(openScans::sync, _ -> {});
+            masters.accept(scan);
+            scans.put(scan.id(), scan);
+            isBegun = true;
+            return new OpenedFiles(scan, files);
+        } finally {
+            if (!isBegun) {
+                discard(record.scan(), journal);
+            }
+        }
     }
 
-    private void publishMasters(Scan scan, ScanPaths paths, int number) {
+    private void discard(String scan, ScanJournal journal) {
+        try {
+            openScans.remove(scan);
+            journal.retire();
+        } catch (IOException e) {
+            throw StorageException.of("journal of a refused scan not removed: file=" + journal.file(), e);
+        }
+    }
+
+    private void publishMasters(Scan scan) {
         List<Publication> publications = new ArrayList<>();
         try {
-            linkAbove(publications, paths, scan.entry(), ScanPaths.scanName(number));
+            links.add(publications, scan.record());
             WrittenMaster master = scan.writeMaster();
             if (master == null) {
                 throw new StorageException(
                         StorageException.Reason.IO,
-                        "scan master not written, the log says why: file=" + paths.scanFile(number));
+                        "scan master not written, the log says why: file="
+                                + scan.masters().scan());
             }
             publications.addFirst(master.publication());
         } catch (StorageException e) {
@@ -183,50 +290,29 @@ public final class ScanRegistry {
         publisher.publish(publications, _ -> {});
     }
 
-    private void linkAbove(List<Publication> publications, ScanPaths paths, String entry, String scanName) {
-        String dataset = paths.names().datasetName();
-        String datasetLink = dataset + "_" + entry;
-        link(publications, paths.datasetFile(), entry, scanName + "/" + scanName + ".h5", entry);
-        link(publications, paths.sampleFile(), datasetLink, dataset + "/" + dataset + ".h5", entry);
-        Path below = paths.proposalFile().resolveSibling(".").normalize().relativize(paths.datasetFile());
-        link(publications, paths.proposalFile(), datasetLink, below.toString(), entry);
+    private StreamFiles files(Scan scan, StreamRecord record) {
+        StreamFiles files = new StreamFiles(scan.record(), record, scan.journal(), settings);
+        scan.journal().note(ScanEvent.opened(record));
+        return files;
     }
 
-    private void link(List<Publication> publications, Path master, String name, String target, String entry) {
-        publisher.await(master);
-        links.addLink(master, name, target, "/" + entry).ifPresent(publication -> {
-            folders.readable(publication.temporary());
-            publications.add(publication);
-        });
-    }
-
-    private StreamFiles files(StreamPlan plan, @Nullable Path scanFolder) {
+    private StreamRecord record(StreamPlan plan, StreamPlan.Settled terms, @Nullable Path scanFolder) {
         LimaNames lima = plan.lima();
-        Long frames = plan.frames();
-        long every = plan.geometry().every();
-        long stored = frames == null ? Long.MAX_VALUE : (frames + every - 1) / every;
         GroupNames groups =
                 lima == null ? GroupNames.of(config.scan().instrumentName(), plan.detector()) : lima.groups();
-        LongFunction<Path> partPath;
+        StreamRecord.Names names;
         if (lima == null) {
             if (scanFolder == null) {
                 throw new ProtocolException(
                         ErrorCode.BAD_VALUE, "scan has no folder: say where the files go with lima.directory");
             }
-            partPath = part ->
-                    scanFolder.resolve(String.format(java.util.Locale.ROOT, "%s_%04d.h5", plan.detector(), part));
+            names = new StreamRecord.Names(scanFolder.toString(), plan.detector() + "_", "%04d", 0);
         } else {
             Path folder = limaFolder(lima, scanFolder);
             refuseExisting(folder.resolve(lima.fileName(0)));
-            partPath = part -> folder.resolve(lima.fileName(part));
+            names = new StreamRecord.Names(folder.toString(), lima.prefix(), lima.indexFormat(), lima.nextNumber());
         }
-        FrameStorage storage = new FrameStorage(
-                plan.geometry().chunkFrames(),
-                plan.geometry().framesPerFile(),
-                plan.codec().filterPipeline(plan.type().bytes()));
-        DetectorDescription detector =
-                new DetectorDescription(plan.detector(), plan.type(), plan.shape(), storage, groups, plan.fields());
-        return new StreamFiles(detector, plan.geometry(), stored, plan.openParts(config.storage()), partPath, settings);
+        return plan.record(terms, groups, names);
     }
 
     /** A scan is a folder, whole by itself: its master shows no file outside. */
@@ -279,68 +365,121 @@ public final class ScanRegistry {
         }
     }
 
-    /** The folder is the number's claim: whoever makes it has it. */
-    private int makeScanFolder(ScanPaths paths, ScanRequest request) {
-        Integer asked = request.number();
-        if (asked != null) {
-            StreamValues.range("scan.number", asked, 1, 999_999_999);
-            if (!folders.makeNew(paths.scanFolder(asked))) {
-                throw new ProtocolException(
-                        ErrorCode.EXISTS,
-                        "scan exists, nothing is overwritten: key=scan.number, actual=" + asked + ", folder="
-                                + paths.scanFolder(asked) + "; leave the number out for the next free one");
-            }
-            return asked;
-        }
-        int number = lastNumbers.computeIfAbsent(paths.datasetFolder(), ScanRegistry::highestNumber) + 1;
-        while (!folders.makeNew(paths.scanFolder(number))) {
-            number++;
-        }
-        lastNumbers.put(paths.datasetFolder(), number);
-        return number;
+    /**
+     * A stream whose parts are closed has ended. {@code telling} follows when a published master shows them.
+     */
+    public void end(OpenedFiles stream, StreamEnd end, Scan.Telling telling) {
+        stream.scan().ended(stream.files(), end, telling);
     }
 
-    private static int highestNumber(Path datasetFolder) {
-        try (Stream<Path> entries = Files.list(datasetFolder)) {
-            return entries.map(entry -> SCAN_FOLDER.matcher(String.valueOf(entry.getFileName())))
-                    .filter(Matcher::matches)
-                    .mapToInt(matcher -> Integer.parseInt(matcher.group(1)))
-                    .max()
-                    .orElse(0);
-        } catch (IOException e) {
-            throw StorageException.of("dataset folder not read: folder=" + datasetFolder, e);
-        }
-    }
-
-    private static void removeEmpty(Path folder) {
-        try {
-            Files.deleteIfExists(folder);
-        } catch (IOException _) {
-            // something is in it already: it stays, and its number is taken
-        }
+    /** Closes the files of every scan that has not ended; they go on when the daemon is started again. */
+    public void suspendAll(String reason) {
+        scans.values().forEach(scan -> scan.suspend(reason));
+        scans.clear();
     }
 
     /**
-     * A stream whose parts are closed has ended. {@code done} follows when a published master shows them, with what went wrong in that, or null.
+     * Takes up the scans that an earlier life of the daemon has left, so far as that can be told from their journals.
+     *
+     * @return their streams: those that go on, and those that were ending
      */
-    public void end(OpenedFiles stream, StreamEnd end, Consumer<@Nullable String> done) {
-        stream.scan().ended(stream.files(), end, done);
-        if (stream.scan().hasEnded()) {
-            scans.remove(stream.scan().id());
+    public List<Suspended> resumeAll() {
+        List<Suspended> streams = new ArrayList<>();
+        for (Path file : openScans.journals()) {
+            try {
+                streams.addAll(resume(ScanReplay.of(file)));
+            } catch (IOException | StorageException | ProtocolException e) {
+                LOG.error("scan not taken up, its journal stays: file={}: {}", file, e.getMessage());
+            }
+        }
+        return streams;
+    }
+
+    /**
+     * Takes up one scan.
+     *
+     * @return its streams: those that go on, and those that were ending
+     */
+    List<Suspended> resume(ScanReplay replay) throws IOException {
+        if (replay.isFinished()) {
+            new FinishedScan(replay).clear();
+            openScans.remove(replay.record().scan());
+            return List.of();
+        }
+        ScanJournal journal = ScanJournal.reopen(replay.file(), replay.journal());
+        Scan scan = new Scan(replay.record(), journal, Scan.State.SUSPENDED, services);
+        journal.note(ScanEvent.of(ScanEvent.Kind.RESUMED, "daemon started"));
+        List<Suspended> streams = new ArrayList<>();
+        for (ScanReplay.Stream stream : replay.streams().values()) {
+            StreamFiles files = new StreamFiles(scan.record(), stream.record, journal, settings);
+            OpenedFiles opened = new OpenedFiles(scan, files);
+            ScanEvent ended = stream.ended;
+            if (ended != null && stream.areAllClosed()) {
+                files.restore(stream, false);
+                scan.addEnded(files, StreamEnd.of(ended));
+            } else {
+                scan.add(files);
+                streams.add(new Suspended(opened, stream, ended(stream.ending)));
+            }
+        }
+        LOG.info(
+                "scan {} taken up: streams={}, of which going on={}, file={}",
+                scan.entry(),
+                replay.streams().size(),
+                streams.size(),
+                scan.masters().scan());
+        scans.put(scan.id(), scan);
+        links.repair(scan.record());
+        return streams;
+    }
+
+    /** Ends a stream that nobody will go on with; what is safe of it is completed. */
+    void finish(Suspended suspended, String reason, Consumer<StreamEnd> done) {
+        OpenedFiles opened = suspended.files();
+        StreamFiles files = opened.files();
+        Ended ending = suspended.ending();
+        files.restore(suspended.stream(), false);
+        Long announced = files.record().frames();
+        long every = files.record().cut().every();
+        long sent = ending != null ? ending.sentFrames() : announced != null ? announced : files.storedEnd() * every;
+        long stored = (sent + every - 1) / every;
+        Ended how = ending != null ? ending : new Ended(false, false, sent, reason);
+        opened.close(stored, how, closing -> {
+            boolean isWhole = closing.problem() == null
+                    && files.missingBelow(stored).isEmpty()
+                    && !how.isAborted()
+                    && (how.isSaid() || announced != null);
+            StreamEnd end = new StreamEnd(
+                    stored, isWhole, how.isAborted(), closing.problem() == null ? how.reason() : closing.problem());
+            end(opened, end, _ -> () -> {});
+            done.accept(end);
+        });
+    }
+
+    /** Ends a scan that has no more streams to come. */
+    void finishScan(String id, String reason) {
+        Scan scan = scans.get(id);
+        if (scan != null) {
+            scan.finish(reason);
         }
     }
 
-    /** Ends every scan that is open, as incomplete: the daemon stops. */
-    public void endAll(String reason) {
-        scans.values().forEach(scan -> scan.finish(reason));
-        scans.clear();
+    private static @Nullable Ended ended(@Nullable ScanEvent ending) {
+        if (ending == null || ending.end() == null) {
+            return null;
+        }
+        return new Ended(
+                ending.end().isSaid(),
+                ending.end().isAborted(),
+                ending.end().sentFrames(),
+                String.valueOf(ending.reason()));
     }
 
     /** Writes masters that are due, ends scans that nobody comes to. */
     public void tick() {
         long idleNs = config.scan().idleTimeout().toNanos();
         scans.values().forEach(scan -> scan.tick(idleNs));
-        scans.values().removeIf(Scan::hasEnded);
+        scans.values().removeIf(Scan::isPublished);
     }
 
     private static String newId() {

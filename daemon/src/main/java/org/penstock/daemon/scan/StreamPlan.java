@@ -1,5 +1,6 @@
 package org.penstock.daemon.scan;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -10,6 +11,8 @@ import org.penstock.daemon.config.StorageConfig;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.nexus.Field;
+import org.penstock.daemon.nexus.GroupNames;
+import org.penstock.daemon.storage.StreamRecord;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.OpenStream;
@@ -52,8 +55,13 @@ public record StreamPlan(
      * @param isSaved false to receive, count and throw away
      * @param mayDrop whether frames may be dropped for want of memory
      * @param connections how many connections will feed the stream
+     * @param ack the level of acknowledgement that the client wants, or null for the file system's
      */
-    public record Delivery(boolean isSaved, boolean mayDrop, int connections) {}
+    public record Delivery(
+            boolean isSaved,
+            boolean mayDrop,
+            int connections,
+            @Nullable String ack) {}
 
     /**
      * Checks a request.
@@ -95,6 +103,39 @@ public record StreamPlan(
         return delivery.connections() == 1 ? storage.openParts() : Math.max(storage.openParts(), PARTS_OF_SEVERAL);
     }
 
+    /**
+     * Returns the stream as its journals keep it.
+     *
+     * @param terms what was settled with its client
+     */
+    StreamRecord record(Settled terms, GroupNames groups, StreamRecord.Names names) {
+        Map<String, StreamRecord.FieldRecord> written = new LinkedHashMap<>();
+        fields.forEach((name, field) -> written.put(name, new StreamRecord.FieldRecord(field.value(), field.units())));
+        return new StreamRecord(
+                terms.stream(),
+                detector,
+                type.wireName(),
+                shape,
+                frames,
+                new StreamRecord.Cut(geometry.chunkFrames(), geometry.framesPerFile(), geometry.every()),
+                codec.name(),
+                new StreamRecord.Delivery(
+                        terms.ack(), terms.checksum(), delivery.mayDrop(), delivery.connections(), terms.openParts()),
+                new StreamRecord.Groups(groups.entry(), groups.instrument(), groups.detector()),
+                written,
+                names);
+    }
+
+    /**
+     * What the daemon settles of a stream.
+     *
+     * @param stream its id
+     * @param ack level of acknowledgement that the client waits for
+     * @param checksum kind that its senders take
+     * @param openParts how many part files may be open at a time
+     */
+    public record Settled(String stream, String ack, String checksum, int openParts) {}
+
     private static Delivery delivery(OpenStream request) {
         StreamValues.oneOf("encoding", request.encoding(), ErrorCode.UNSUPPORTED, "raw");
         StreamValues.oneOf("ack", request.ack(), ErrorCode.BAD_VALUE, "written", "durable");
@@ -102,8 +143,11 @@ public record StreamPlan(
         StreamValues.oneOf("clock", request.clock(), ErrorCode.BAD_VALUE, "unix", "tai", "ptp", "detector");
         Integer connections = request.connections();
         Long asked = connections == null ? null : connections.longValue();
-        return new Delivery(!Boolean.FALSE.equals(request.save()), OpenStream.DROP.equals(request.overflow()), (int)
-                StreamValues.orDefault("connections", asked, 1, MOST_CONNECTIONS));
+        return new Delivery(
+                !Boolean.FALSE.equals(request.save()),
+                OpenStream.DROP.equals(request.overflow()),
+                (int) StreamValues.orDefault("connections", asked, 1, MOST_CONNECTIONS),
+                request.ack());
     }
 
     private static ElementType type(String wireName) {

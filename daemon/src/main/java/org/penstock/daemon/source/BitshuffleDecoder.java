@@ -15,9 +15,10 @@ import java.nio.ByteBuffer;
  *
  * <p><b>Threading:</b> confined to its owner.
  */
-final class BitshuffleDecoder {
-    static final int FILTER_ID = 32008;
-    static final int LZ4 = 2;
+public final class BitshuffleDecoder {
+    public static final int FILTER_ID = 32008;
+    /** The filter's fifth client value: LZ4 is within. */
+    public static final int LZ4 = 2;
 
     private static final int HEADER_BYTES = 12;
 
@@ -32,8 +33,12 @@ final class BitshuffleDecoder {
         return chunk.duplicate().order(java.nio.ByteOrder.BIG_ENDIAN).getLong(chunk.position());
     }
 
-    /** Decodes a chunk. */
-    byte[] decode(ByteBuffer encoded, int elementBytes, int rawBytes) throws IOException {
+    /**
+     * Decodes a chunk, whatever is in it.
+     *
+     * @throws IOException when it is damaged, or of another length
+     */
+    public byte[] decode(ByteBuffer encoded, int elementBytes, int rawBytes) throws IOException {
         ByteBuffer in = encoded.duplicate().order(java.nio.ByteOrder.BIG_ENDIAN);
         if (!isEncoded(in, rawBytes)) {
             throw new IOException("bitshuffle chunk has another length: expectedBytes=" + rawBytes);
@@ -45,15 +50,29 @@ final class BitshuffleDecoder {
         }
         byte[] out = new byte[rawBytes];
         byte[] planes = new byte[Math.min(blockBytes, Math.max(wholeBytes, 1))];
-        for (int at = 0; at < wholeBytes; at += blockBytes) {
+        for (int at = 0; at < wholeBytes; ) {
             int bytes = Math.min(blockBytes, wholeBytes - at);
-            byte[] compressed = new byte[Math.clamp(in.getInt(), 0, in.remaining())];
-            in.get(compressed);
-            decompress(compressed, planes, bytes);
+            decompress(block(in), planes, bytes);
             unshuffle(planes, out, at, bytes, elementBytes);
+            at += bytes;
         }
-        in.get(out, wholeBytes, Math.min(in.remaining(), rawBytes - wholeBytes));
+        if (in.remaining() < rawBytes - wholeBytes) {
+            throw new IOException("bitshuffle chunk ends early: remainingBytes=" + in.remaining() + ", expectedBytes="
+                    + (rawBytes - wholeBytes));
+        }
+        in.get(out, wholeBytes, rawBytes - wholeBytes);
         return out;
+    }
+
+    private static byte[] block(ByteBuffer in) throws IOException {
+        int bytes = in.remaining() < Integer.BYTES ? -1 : in.getInt();
+        if (bytes < 0 || bytes > in.remaining()) {
+            throw new IOException(
+                    "bitshuffle chunk ends early: blockBytes=" + bytes + ", remainingBytes=" + in.remaining());
+        }
+        byte[] block = new byte[bytes];
+        in.get(block);
+        return block;
     }
 
     private void decompress(byte[] compressed, byte[] planes, int bytes) throws IOException {

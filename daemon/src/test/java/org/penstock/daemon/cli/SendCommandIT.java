@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.penstock.daemon.it.CutProxy;
 import org.penstock.daemon.it.TestDaemon;
 import org.penstock.daemon.source.Numpy;
 import picocli.CommandLine;
@@ -126,6 +127,86 @@ class SendCommandIT {
         assertThat(code).isZero();
         assertThat(report().path("files").path(1).asText()).endsWith("/x/y/img_008.h5");
         assertThat(report().path("scan_file").isNull()).isTrue();
+    }
+
+    @Test
+    void shouldGoOnAfterCutsAndLogWhatWasAcknowledged() throws Exception {
+        numpy("numpy.save('a.npy', numpy.random.default_rng(2).integers(0, 99, (30, 50, 70), dtype='u2'))");
+        try (CutProxy proxy = CutProxy.before(
+                daemon.address(),
+                connection ->
+                        connection < 2 ? CutProxy.Fault.after(60_000, CutProxy.Ending.RESET) : CutProxy.Fault.NONE)) {
+            int code = run(
+                    "send",
+                    "--to",
+                    proxy.address().getHostString() + ":" + proxy.address().getPort(),
+                    "--detector",
+                    "eiger",
+                    "--retry",
+                    "20",
+                    "--ack-log",
+                    path("acks.txt"),
+                    path("a.npy"));
+
+            assertThat(code).as(errors.toString()).isZero();
+        }
+        JsonNode report = report();
+        assertThat(report.path("frames_acknowledged").asInt()).isEqualTo(30);
+        assertThat(report.path("frames_durable").asInt()).isZero();
+        assertThat(report.path("resumed").asInt()).isEqualTo(2);
+        assertThat(errors.toString().lines().filter(line -> line.startsWith("send: connection lost: ")))
+                .hasSize(2);
+        assertThat(numpy("""
+                def crc32c(data):
+                    crc = 0xffffffff
+                    for byte in data:
+                        crc ^= byte
+                        for _ in range(8):
+                            crc = crc >> 1 ^ 0x82f63b78 * (crc & 1)
+                    return crc ^ 0xffffffff
+                with h5py.File('FILE', 'r') as f:
+                    x = f['1.1/measurement/eiger'][()]
+                acks = [line.split() for line in open('acks.txt')]
+                print(sorted(int(a[0]) for a in acks) == list(range(30)), set(a[2] for a in acks),
+                      all(int(a[1], 16) == crc32c(x[int(a[0])].tobytes()) for a in acks))
+                """.replace("FILE", report.path("dataset_file").asText())))
+                .isEqualTo("True {'written'} True");
+    }
+
+    @Test
+    void shouldGiveUpAtTheFirstCutWhenToldTo() throws Exception {
+        numpy("numpy.save('a.npy', numpy.zeros((30, 50, 70), dtype='u2'))");
+        try (CutProxy proxy =
+                CutProxy.before(daemon.address(), _ -> CutProxy.Fault.after(60_000, CutProxy.Ending.RESET))) {
+            int code = run(
+                    "send",
+                    "--to",
+                    proxy.address().getHostString() + ":" + proxy.address().getPort(),
+                    "--detector",
+                    "eiger",
+                    "--retry",
+                    "0",
+                    path("a.npy"));
+
+            assertThat(code).isEqualTo(1);
+        }
+        assertThat(report().path("state").asText()).isEqualTo("unknown");
+        assertThat(report().path("resumed").asInt()).isZero();
+        assertThat(report().path("frames_acknowledged").asInt()).isLessThan(30);
+    }
+
+    @Test
+    void shouldSayThatAcknowledgementsCannotBeLogged() throws Exception {
+        numpy("numpy.save('a.npy', numpy.zeros((3, 5, 7)))");
+
+        assertThat(send("--detector", "a", "--ack-log", path("no/such/folder"), path("a.npy")))
+                .isEqualTo(1);
+        assertThat(send("--detector", "a", "--ack-log", "/dev/full", path("a.npy")))
+                .isEqualTo(1);
+
+        assertThat(errors.toString().lines())
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("send: acknowledgements could not be logged: file="));
     }
 
     @Test

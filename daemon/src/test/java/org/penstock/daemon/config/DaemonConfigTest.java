@@ -31,6 +31,7 @@ class DaemonConfigTest {
         assertThat(config.memory().ringSlots()).isEqualTo(4096);
         assertThat(config.memory().chunkBytes()).isEqualTo(1 << 20);
         assertThat(config.memory().lateFrameWait()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(config.memory().keepInterval()).isEqualTo(Duration.ofMillis(100));
         assertThat(config.compression().codec()).isEqualTo(CompressionConfig.Codec.BSLZ4);
         assertThat(config.storage())
                 .isEqualTo(new StorageConfig(
@@ -43,6 +44,11 @@ class DaemonConfigTest {
                         Duration.ofSeconds(1),
                         new FileMode(0640),
                         new FileMode(0750),
+                        null,
+                        Duration.ofMillis(50),
+                        64 << 20,
+                        16 << 20,
+                        Duration.ofMinutes(10),
                         null));
         assertThat(config.scan())
                 .isEqualTo(new ScanConfig(
@@ -54,7 +60,7 @@ class DaemonConfigTest {
                         "penstock acquisition",
                         null,
                         Duration.ofSeconds(60),
-                        Duration.ofSeconds(10)));
+                        Duration.ofSeconds(60)));
     }
 
     @Test
@@ -74,7 +80,8 @@ class DaemonConfigTest {
         Path file = Files.writeString(folder.resolve("all.yaml"), """
                 network: {host: "::1", port: 0, ingest_threads: 3, handshake_timeout: 2 min, max_connections: 7}
                 limits: {frame_bytes: 1 GiB, streams: 5}
-                memory: {slab_bytes: 3 GiB, stream_bytes: 1.5 GiB, ring_slots: 64, chunk_bytes: 65536, late_frame_wait: 20 ms}
+                memory: {slab_bytes: 3 GiB, stream_bytes: 1.5 GiB, ring_slots: 64, chunk_bytes: 65536, late_frame_wait: 20 ms,
+                  keep_interval: 30 ms}
                 compression: {codec: none, threads: 9}
                 storage:
                   data_dir: /data/visitor
@@ -86,6 +93,11 @@ class DaemonConfigTest {
                   master_interval: 250 ms
                   file_mode: 0660
                   dir_mode: 2770
+                  journal_dir: /nvme/journals
+                  sync_interval: 5 ms
+                  sync_bytes: 1 MiB
+                  free_bytes_min: 1 GiB
+                  full_disk_wait: 1 h
                   lima_root: /data/lima
                 scan: {proposal: hg123, beamline: id13, session: 20260901, sample: si, dataset: 0007, title: a test,
                   instrument: ID13-EH3, idle_timeout: 1 h, resume_window: 0 s}
@@ -95,7 +107,7 @@ class DaemonConfigTest {
                 .isEqualTo(new DaemonConfig(
                         new NetworkConfig("::1", 0, 3, Duration.ofMinutes(2), 7),
                         new LimitsConfig(1 << 30, 5),
-                        new MemoryConfig(3L << 30, 3L << 29, 64, 65_536, Duration.ofMillis(20)),
+                        new MemoryConfig(3L << 30, 3L << 29, 64, 65_536, Duration.ofMillis(20), Duration.ofMillis(30)),
                         new CompressionConfig(CompressionConfig.Codec.NONE, 9),
                         new StorageConfig(
                                 Path.of("/data/visitor"),
@@ -107,6 +119,11 @@ class DaemonConfigTest {
                                 Duration.ofMillis(250),
                                 new FileMode(0660),
                                 new FileMode(02770),
+                                Path.of("/nvme/journals"),
+                                Duration.ofMillis(5),
+                                1 << 20,
+                                1 << 30,
+                                Duration.ofHours(1),
                                 Path.of("/data/lima")),
                         new ScanConfig(
                                 "hg123",

@@ -140,7 +140,7 @@ final class GatherPlacerTest {
             FramePlace place = new FramePlace(() -> {});
             assertThat(placer.place(frame, place)).isEqualTo(Outcome.PLACED);
             place.chunk().raw().asSlice(place.offset(8), 8).fill((byte) frame);
-            placer.complete(place, NOW_NS);
+            placer.complete(place, (int) frame, NOW_NS);
         }
     }
 

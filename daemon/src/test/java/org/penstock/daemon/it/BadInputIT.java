@@ -3,6 +3,7 @@ package org.penstock.daemon.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,9 +51,14 @@ final class BadInputIT {
     void begin() throws Exception {
         daemon = TestDaemon.start(
                 dataDir,
-                "{network: {handshake_timeout: 500 ms, max_connections: 6}, limits: {streams: 3},"
+                "{network: {handshake_timeout: 2 s, max_connections: 6}, limits: {streams: 3},"
                         + " memory: {slab_bytes: 64 MiB, stream_bytes: 16 MiB}}");
-        healthy = HealthyStream.begin(daemon);
+        try {
+            healthy = HealthyStream.begin(daemon);
+        } catch (IOException | RuntimeException e) {
+            daemon.close(); // else it would keep HDF5 from all that come after it
+            throw e;
+        }
     }
 
     @AfterEach

@@ -6,17 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.penstock.daemon.hdf5.ForeignReader;
 import org.penstock.daemon.telemetry.Counter;
+import org.penstock.protocol.Attach;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.FrameRange;
+import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.ProtocolException;
@@ -280,42 +282,65 @@ final class BrokenConnectionsIT {
     }
 
     @Test
-    void shouldRefuseToAttachToAStreamThatEnded() throws Exception {
+    void shouldReportAgainToWhoComesBackToAStreamThatEnded() throws Exception {
+        String id;
         try (TestDaemon daemon = TestDaemon.start(dataDir)) {
-            String id;
             try (FrameStream stream = PenstockClient.open(daemon.address(), SMALL.request("eiger", 1L))) {
                 SMALL.send(stream, 0, 1);
                 id = stream.opened().stream();
                 stream.end(1L);
             }
+            assertThat(reportOf(daemon, id).state()).isEqualTo(Report.COMPLETE);
+        }
 
-            assertThatThrownBy(() -> PenstockClient.attach(daemon.address(), id, 1, StreamListener.NONE))
+        try (TestDaemon daemon = TestDaemon.start(dataDir)) {
+            assertThat(reportOf(daemon, id).framesWritten()).isEqualTo(1);
+
+            String unknown = UUID.randomUUID().toString();
+            assertThatThrownBy(() -> PenstockClient.attach(daemon.address(), unknown, 1, StreamListener.NONE))
                     .isInstanceOfSatisfying(
                             ProtocolException.class,
                             refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.UNKNOWN_STREAM));
         }
     }
 
+    private static Report reportOf(TestDaemon daemon, String stream) throws Exception {
+        try (RawClient client = RawClient.greeted(daemon, CRC)) {
+            client.send(MessageKind.ATTACH, JsonBody.text(new Attach(stream)));
+            return client.report();
+        }
+    }
+
     @Test
-    void shouldEndStreamsWithWhatTheyHaveWhenTheDaemonStops() throws Exception {
-        Report report;
+    void shouldSuspendStreamsWhenTheDaemonStopsAndGoOnWhenItIsStartedAgain() throws Exception {
         StreamOpened opened;
         try (TestDaemon daemon = TestDaemon.start(dataDir);
                 RawClient sender = RawClient.greeted(daemon, CRC)) {
-            opened = sender.open(Requests.with(LARGE.request("eiger", 10L), Map.of("scan", Map.of("streams", 2))));
+            opened = sender.open(LARGE.request("eiger", 10L));
             for (int index = 0; index < 3; index++) {
                 sender.sendFrame(index, LARGE, CRC);
             }
             Await.until("three have arrived", () -> daemon.count(Counter.FRAMES_RECEIVED) == 3);
             daemon.stop();
-            report = sender.report();
+            assertThat(sender.expect(MessageKind.ERROR).json().get("code").asText())
+                    .isEqualTo("suspended");
+        }
+        assertThat(hasEnd(opened)).isFalse();
+
+        Report report;
+        try (TestDaemon daemon = TestDaemon.start(dataDir);
+                FrameStream again = PenstockClient.attach(daemon.address(), opened.stream(), 1, StreamListener.NONE)) {
+            assertThat(again.opened().receivedRanges()).containsExactly(new FrameRange(0, 3));
+            assertThat(again.opened().writtenBelow()).isEqualTo(3);
+            LARGE.send(again, 3, 10);
+            report = again.end(10L);
         }
 
-        assertThat(report.state()).isEqualTo(Report.INCOMPLETE);
-        assertThat(report.reason()).contains("daemon stopped");
-        assertThat(report.framesWritten()).isEqualTo(3);
-        assertThat(endReason(opened)).isEqualTo("FAILURE");
-        expect(report, LARGE, 10).missing(3L, 4L, 5L, 6L, 7L, 8L, 9L);
+        assertThat(report.state()).as(report.toString()).isEqualTo(Report.COMPLETE);
+        assertThat(report.recovered()).isTrue();
+        assertThat(report.framesWritten()).isEqualTo(10);
+        assertThat(endReason(opened)).isEqualTo("SUCCESS");
+        expect(report, LARGE, 10);
         judge.judge();
     }
 
@@ -331,6 +356,12 @@ final class BrokenConnectionsIT {
     }
 
     /** Throws when there is no end: h5py finds no such name. */
+    private static boolean hasEnd(StreamOpened opened) {
+        return Boolean.parseBoolean(
+                ForeignReader.h5py(Path.of(opened.scanFile()), "print('end_time' in f['/" + opened.entry() + "'])")
+                        .toLowerCase(java.util.Locale.ROOT));
+    }
+
     private static String endReason(StreamOpened opened) {
         return ForeignReader.h5py(
                 Path.of(opened.scanFile()),

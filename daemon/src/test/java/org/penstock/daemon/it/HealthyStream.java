@@ -20,10 +20,12 @@ final class HealthyStream implements AutoCloseable {
         this.stream = stream;
     }
 
-    static HealthyStream begin(TestDaemon daemon) throws IOException {
+    /** Sends half of the frames and waits until they are safe: from then on it changes nothing on the disk by itself. */
+    static HealthyStream begin(TestDaemon daemon) throws Exception {
         HealthyStream healthy =
                 new HealthyStream(PenstockClient.open(daemon.address(), FRAMES.request("healthy", COUNT)));
         FRAMES.send(healthy.stream, 0, COUNT / 2);
+        Await.until("the healthy stream's frames are safe", () -> healthy.stream.writtenBelow() == COUNT / 2);
         return healthy;
     }
 

@@ -8,6 +8,7 @@ import org.penstock.protocol.ElementType;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.client.FrameConnection;
 import org.penstock.protocol.client.FrameStream;
+import org.penstock.protocol.client.ResumableStream;
 
 /**
  * Frames of which every element is known: {@code src/it/check_frames.py} computes the same, and nothing else of this project is asked what
@@ -75,6 +76,13 @@ public record TestFrames(ElementType type, List<Long> shape, int seed) {
 
     /** Sends frames {@code [from, to)} in order. */
     public void send(FrameStream stream, long from, long to) throws IOException {
+        for (long index = from; index < to; index++) {
+            stream.send(index, 0, frame(index));
+        }
+    }
+
+    /** Sends frames {@code [from, to)} in order. */
+    public void send(ResumableStream stream, long from, long to) throws IOException {
         for (long index = from; index < to; index++) {
             stream.send(index, 0, frame(index));
         }

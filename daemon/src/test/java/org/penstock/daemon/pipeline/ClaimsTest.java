@@ -12,21 +12,25 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.ring.FrameRing;
+import org.penstock.daemon.ring.Lanes;
+import org.penstock.daemon.ring.StreamLane;
 
 class ClaimsTest {
     private static final int SLOTS = 20_000;
     private static final int COMPRESSORS = 3;
 
     private final FrameRing ring = new FrameRing(64);
+    private final StreamLane lane = Lanes.of(new FrameGeometry(8, 1, 1, 100, 1), 1);
     private final Sequence writer = new Sequence();
     private final AtomicIntegerArray taken = new AtomicIntegerArray(SLOTS);
 
     @Test
     void shouldHoldTheWriterBelowASlotThatIsWorkedOn() {
         Claims claims = new Claims(ring, 2);
-        ring.submit(() -> {});
-        ring.submit(() -> {});
+        ring.submit(lane, () -> {});
+        ring.submit(lane, () -> {});
 
         assertThat(claims.done()).isEqualTo(-1);
         assertThat(claims.claim(0)).isZero();
@@ -63,7 +67,7 @@ class ClaimsTest {
 
     private Void publish() {
         for (int i = 0; i < SLOTS; i++) {
-            ring.submit(() -> {});
+            ring.submit(lane, () -> {});
         }
         return null;
     }

@@ -1,20 +1,22 @@
 package org.penstock.daemon.ring;
 
 import java.lang.foreign.Arena;
+import java.util.BitSet;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.frame.FrameGeometry;
 
 /** Streams for tests, without files and without anybody who listens. */
 public final class Lanes {
-    private static final LaneListener DEAF = new LaneListener() {
+    private static final ChunkStore STORE = new ChunkStore() {
         @Override
-        public void onProgress() {}
+        public Outcome store(ChunkBuffer chunk) {
+            return Outcome.STORED;
+        }
 
         @Override
-        public void onTooLate(long frame) {}
-
-        @Override
-        public void onFailure(String message) {}
+        public Outcome keep(ChunkBuffer chunk, BitSet positions) {
+            return Outcome.STORED;
+        }
     };
 
     private Lanes() {}
@@ -27,9 +29,9 @@ public final class Lanes {
                 geometry,
                 ChunkCodec.of("none"),
                 1000,
-                Arena.ofAuto().allocate(BufferPool.bytes(geometry, buffers), 4096),
-                buffers,
-                _ -> true,
-                DEAF));
+                false,
+                new StreamLane.Memory(Arena.ofAuto().allocate(BufferPool.bytes(geometry, buffers), 4096), buffers),
+                STORE,
+                LaneListener.NONE));
     }
 }

@@ -29,7 +29,7 @@ final class StreamPlanTest {
         assertThat(plan.frames()).isNull();
         assertThat(plan.geometry().every()).isEqualTo(1);
         assertThat(plan.geometry().frameBytes()).isEqualTo(512 * 256 * 2);
-        assertThat(plan.delivery()).isEqualTo(new StreamPlan.Delivery(true, false, 1));
+        assertThat(plan.delivery()).isEqualTo(new StreamPlan.Delivery(true, false, 1, null));
         assertThat(plan.scan()).isEqualTo(ScanRequest.DEFAULTS);
         assertThat(plan.fields()).isEmpty();
         assertThat(plan.lima()).isNull();
@@ -41,7 +41,7 @@ final class StreamPlanTest {
         StreamPlan plan = plan(Map.of(
                 "frames", 1L << 31, "save", false, "overflow", "drop", "connections", 64, "every", 3, "codec", "none"));
 
-        assertThat(plan.delivery()).isEqualTo(new StreamPlan.Delivery(false, true, 64));
+        assertThat(plan.delivery()).isEqualTo(new StreamPlan.Delivery(false, true, 64, null));
         assertThat(plan.frames()).isEqualTo(1L << 31);
         assertThat(plan.geometry().every()).isEqualTo(3);
         assertThat(plan.codec().filterPipeline(2)).isEmpty();

@@ -263,7 +263,7 @@ final class KeptFrames {
             frame.isDone = true;
         } else {
             frame.clear();
-            free.add(frame);
+            free.push(frame); // what was used last is in the cache
         }
     }
 

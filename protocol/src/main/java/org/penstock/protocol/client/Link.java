@@ -2,6 +2,7 @@ package org.penstock.protocol.client;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
@@ -78,6 +79,7 @@ final class Link implements AutoCloseable {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             keepAlive(channel);
             channel.socket().connect(daemon, Math.min(CONNECT_MS, answerMs));
+            refuseItself(channel);
             channel.socket().setSoTimeout(answerMs);
             return new Link(channel, role, checksums);
         } catch (IOException | RuntimeException e) {
@@ -92,6 +94,13 @@ final class Link implements AutoCloseable {
             channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
             channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_S);
             channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
+        }
+    }
+
+    /** A port of this machine that nobody listens on may be given to the client's own end, and TCP then connects the two. */
+    private static void refuseItself(SocketChannel channel) throws IOException {
+        if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
+            throw new ConnectException("connected to itself, no daemon listens: address=" + channel.getRemoteAddress());
         }
     }
 

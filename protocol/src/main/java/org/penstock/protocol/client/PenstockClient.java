@@ -3,10 +3,12 @@ package org.penstock.protocol.client;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.penstock.protocol.Attach;
+import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.Hello;
 import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.ProtocolException;
+import org.penstock.protocol.Report;
 import org.penstock.protocol.StreamOpened;
 
 /**
@@ -83,7 +85,14 @@ public final class PenstockClient {
     private static StreamOpened ask(Link link, MessageKind kind, Object body) throws IOException {
         try {
             link.write(kind, body);
-            return link.answer(MessageKind.STREAM_OPENED, StreamOpened.class);
+            if (link.answer(MessageKind.STREAM_OPENED, MessageKind.REPORT) == MessageKind.STREAM_OPENED) {
+                return link.body(StreamOpened.class);
+            }
+            Report report = link.body(Report.class);
+            throw new ProtocolException(
+                    ErrorCode.STREAM_ENDED,
+                    "stream has ended: stream=" + report.stream() + ", state=" + report.state() + ", reason="
+                            + report.reason() + ", framesWritten=" + report.framesWritten());
         } catch (IOException | RuntimeException e) {
             link.close();
             throw e;

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.AckLevel;
+import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.StreamOpened;
@@ -48,6 +49,11 @@ public final class ResumableStream implements AutoCloseable {
     /** Returns what the daemon said when the stream was opened: ids, file names. */
     public StreamOpened opened() {
         return setting.opened();
+    }
+
+    /** Returns what checksums of frames are, in {@link AcknowledgedFrame} too. */
+    public Checksum.Kind checksum() {
+        return setting.checksum();
     }
 
     /** Returns the number of connections, lost ones included. */

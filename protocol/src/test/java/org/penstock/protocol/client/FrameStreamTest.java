@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -301,6 +302,36 @@ class FrameStreamTest {
                 FrameStream stream = PenstockClient.attach(daemon.address(), "s1", 1, StreamListener.NONE)) {
             assertThat(stream.opened().receivedRanges()).containsExactly(new FrameRange(0, 2));
             assertThat(daemon.await(MessageKind.ATTACH).body()).asString().isEqualTo("{\"stream\":\"s1\"}");
+        }
+    }
+
+    @Test
+    void shouldSayThatAStreamHasEndedWhenItIsTakenUp() throws Exception {
+        try (ScriptedDaemon daemon = new ScriptedDaemon("crc32c", 8)) {
+            daemon.reportOnAttach(REPORT);
+
+            assertThatThrownBy(() -> PenstockClient.attach(daemon.address(), "s1", 1, StreamListener.NONE))
+                    .isInstanceOfSatisfying(
+                            ProtocolException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STREAM_ENDED))
+                    .hasMessageContaining("state=complete");
+        }
+    }
+
+    @Test
+    void shouldForgetThatFramesWereWrittenThatAreTakenBack() throws Exception {
+        Heard heard = new Heard();
+        try (ScriptedDaemon daemon = new ScriptedDaemon("crc32c", 8);
+                FrameStream stream = PenstockClient.open(daemon.address(), TINY, heard)) {
+            daemon.acknowledge(0, 4, new FrameRange(6, 4));
+            daemon.resend(0, new FrameRange(2, 1), new FrameRange(7, 2));
+            daemon.acknowledgeDurable(0, 2, 1, new FrameRange(3, 1));
+            assertThat(heard.next()).isEqualTo(4L);
+            daemon.acknowledge(0, 3);
+            assertThat(heard.next()).isEqualTo(3L);
+
+            assertThat(LongStream.range(0, 10).filter(stream::isWritten)).containsExactly(0L, 1L, 2L, 3L, 6L, 9L);
+            assertThat(LongStream.range(0, 10).filter(stream::isDurable)).containsExactly(0L, 3L);
+            assertThat(stream.durableBelow()).isEqualTo(1);
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.Acknowledgement;
@@ -101,12 +102,30 @@ final class ScriptedDaemon implements AutoCloseable {
 
     /** Listens on a port that another has just left. */
     ScriptedDaemon(String checksum, long firstCredit, int port) throws IOException {
-        this.server = new ServerSocket();
-        server.setReuseAddress(true);
-        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        this.server = port == 0 ? freeServer() : bound(port);
         this.checksum = checksum;
         this.firstCredit = firstCredit;
         Thread.ofPlatform().daemon().name("scripted").start(this::accept);
+    }
+
+    /** A port below the kernel's ephemeral ones: between two lives of a daemon no client's own end takes it. */
+    private static ServerSocket freeServer() throws IOException {
+        IOException last = new IOException("no free port below 32000");
+        for (int attempt = 0; attempt < 1000; attempt++) {
+            try {
+                return bound(ThreadLocalRandom.current().nextInt(20_000, 32_000));
+            } catch (IOException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    private static ServerSocket bound(int port) throws IOException {
+        ServerSocket server = new ServerSocket();
+        server.setReuseAddress(true);
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return server;
     }
 
     InetSocketAddress address() {

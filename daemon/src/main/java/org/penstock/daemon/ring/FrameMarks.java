@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import org.penstock.daemon.frame.FrameSet;
 
 /**
- * Which frames of a stream are in the file, told to the event loops that acknowledge them: a cumulative mark, and a log of the ranges
- * written, from which each connection takes what is new to it.
+ * Which frames of a stream are safe at one level of acknowledgement, told to the event loops: a cumulative mark, and a log of the ranges that became
+ * safe, from which each connection takes what is new to it.
  *
  * <p>The log is a ring of {@value #LOG_RANGES} ranges. A reader that falls behind by more loses ranges, never truth: their frames are
  * acknowledged when the mark passes them.
@@ -14,12 +14,12 @@ import org.penstock.daemon.frame.FrameSet;
  * <p><b>Threading:</b> written by hdf5-writer, read by event loops. {@link #logEnd} is set with release after the entries and read with
  * acquire before them; a reader checks it again after copying, as a sequence lock does.
  */
-public final class WrittenMarks {
+public final class FrameMarks {
     private static final int LOG_RANGES = 1 << 12;
     private static final int LOG_MASK = LOG_RANGES - 1;
 
     // confined to hdf5-writer
-    private final FrameSet written = new FrameSet();
+    private final FrameSet safe = new FrameSet();
     private final FrameSet settled = new FrameSet();
 
     private final AtomicLong settledBelow = new AtomicLong();
@@ -34,16 +34,28 @@ public final class WrittenMarks {
         void range(long first, long count);
     }
 
-    /** Notes one frame as written. */
-    public void written(long frame) {
-        written.add(frame);
+    /** Notes one frame as safe. */
+    public void safe(long frame) {
+        safe.add(frame);
         settle(frame);
     }
 
-    /** Notes one frame as settled without being written: named to the client as lost, or left out on its wish. */
+    /** Notes one frame as settled without being safe: named to the client as lost, or left out on its wish. */
     public void settle(long frame) {
         if (settled.add(frame)) {
             settledCount.lazySet(settled.count());
+        }
+    }
+
+    /** Notes one frame as not settled after all: it is to be sent again. */
+    public void takeBack(long frame) {
+        safe.remove(frame);
+        if (settled.contains(frame)) {
+            settled.remove(frame);
+            settledCount.lazySet(settled.count());
+        }
+        if (frame < settledBelow.getPlain()) {
+            settledBelow.lazySet(frame);
         }
     }
 
@@ -84,12 +96,12 @@ public final class WrittenMarks {
         return to;
     }
 
-    /** Returns the frames written. Confined to hdf5-writer. */
-    public FrameSet writtenFrames() {
-        return written;
+    /** Returns the frames that are safe. Confined to hdf5-writer. */
+    public FrameSet safeFrames() {
+        return safe;
     }
 
-    /** Returns the frames written or otherwise settled. Confined to hdf5-writer. */
+    /** Returns the frames safe or otherwise settled. Confined to hdf5-writer. */
     public FrameSet settledFrames() {
         return settled;
     }

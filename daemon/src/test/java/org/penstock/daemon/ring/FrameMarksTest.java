@@ -7,10 +7,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.penstock.protocol.FrameRange;
 
-final class WrittenMarksTest {
+final class FrameMarksTest {
     private static final int LOG_RANGES = 1 << 12;
 
-    private final WrittenMarks marks = new WrittenMarks();
+    private final FrameMarks marks = new FrameMarks();
     private final List<FrameRange> read = new ArrayList<>();
 
     @Test
@@ -38,7 +38,7 @@ final class WrittenMarksTest {
 
         assertThat(marks.settledBelow()).isEqualTo(2);
         assertThat(marks.settledCount()).isEqualTo(2);
-        assertThat(marks.writtenFrames().count()).isEqualTo(1);
+        assertThat(marks.safeFrames().count()).isEqualTo(1);
         assertThat(marks.settledFrames().count()).isEqualTo(2);
     }
 
@@ -68,7 +68,7 @@ final class WrittenMarksTest {
 
     private void write(long first, long count) {
         for (long frame = first; frame < first + count; frame++) {
-            marks.written(frame);
+            marks.safe(frame);
         }
         marks.publish(first, count);
     }

@@ -1,0 +1,5 @@
+/** Benchmarks of the journal. */
+@NullMarked
+package org.penstock.benchmarks.journal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,99 @@
+package org.penstock.daemon.ring;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.penstock.daemon.journal.FrameChecksums;
+import org.penstock.daemon.journal.FramesEntry;
+
+/**
+ * Frames that were acknowledged before their chunk was full, and whose chunk is no longer in memory: the daemon was started anew. Their bytes are in
+ * a journal; when a frame of the same chunk comes, they are read back into it.
+ *
+ * <p><b>Threading:</b> any thread; entries are added by hdf5-writer, read by the stream's home loop.
+ */
+public final class KeptFrames {
+    private final Map<Long, List<Kept>> byChunk = new ConcurrentHashMap<>();
+    private final Set<Long> chunked = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Some frames of one chunk.
+     *
+     * @param journal file that holds their bytes
+     */
+    public record Kept(Path journal, FramesEntry entry) {}
+
+    /** Adds frames. */
+    public void add(Kept kept) {
+        byChunk.computeIfAbsent(kept.entry().firstFrame(), _ -> new ArrayList<>())
+                .add(kept);
+    }
+
+    /** Notes that a chunk of an earlier life of the daemon is stored: what is missing in it will stay so. */
+    public void chunked(long firstFrame) {
+        chunked.add(firstFrame);
+    }
+
+    /** Returns whether a chunk was stored by an earlier life of the daemon. */
+    public boolean isChunked(long firstFrame) {
+        return !chunked.isEmpty() && chunked.contains(firstFrame);
+    }
+
+    /** Forgets that a chunk was stored: it is lost, and its frames are sent again. */
+    public void reopen(long firstFrame) {
+        chunked.remove(firstFrame);
+    }
+
+    /** Forgets the frames of a chunk that is stored. */
+    public void forget(long firstFrame) {
+        if (!byChunk.isEmpty()) {
+            byChunk.remove(firstFrame);
+        }
+    }
+
+    /** Returns the first frames of the chunks that have kept frames. */
+    public List<Long> chunks() {
+        return List.copyOf(byChunk.keySet());
+    }
+
+    /**
+     * Reads the frames of a chunk into its buffer and notes them as arrived.
+     *
+     * @return how many there were
+     */
+    public int load(ChunkBuffer chunk, long frameBytes, long nowNs) throws IOException {
+        int frames = 0;
+        for (Kept kept : byChunk.getOrDefault(chunk.firstFrame(), List.of())) {
+            try (FileChannel channel = FileChannel.open(kept.journal(), StandardOpenOption.READ)) {
+                FrameChecksums present = kept.entry().frames();
+                for (int i = 0; i < present.frames(); i++) {
+                    int position = present.position(i);
+                    MemorySegment place = chunk.raw().asSlice(position * frameBytes, frameBytes);
+                    read(channel, place.asByteBuffer(), kept.entry().frameAt(i));
+                    frames += chunk.present().get(position) ? 0 : 1;
+                    chunk.arrived(position, present.checksum(i), nowNs);
+                }
+            }
+        }
+        return frames;
+    }
+
+    private static void read(FileChannel channel, ByteBuffer target, long from) throws IOException {
+        long at = from;
+        while (target.hasRemaining()) {
+            int bytes = channel.read(target, at);
+            if (bytes < 0) {
+                throw new IOException("journal shorter than it was: offset=" + at + ", missing=" + target.remaining());
+            }
+            at += bytes;
+        }
+    }
+}

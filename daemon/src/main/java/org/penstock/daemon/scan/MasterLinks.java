@@ -1,0 +1,61 @@
+package org.penstock.daemon.scan;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.nexus.LinkMaster;
+import org.penstock.daemon.nexus.Publication;
+import org.penstock.daemon.storage.ScanRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Links each scan into the masters above it: dataset, sample, proposal.
+ *
+ * <p><b>Threading:</b> confined to hdf5-writer.
+ */
+record MasterLinks(LinkMaster links, Publisher publisher, Folders folders) {
+    private static final Logger LOG = LoggerFactory.getLogger(MasterLinks.class);
+
+    /** Adds what is to be published so that a scan is found; nothing where it is linked already, or has no masters. */
+    void add(List<Publication> publications, ScanRecord scan) {
+        ScanRecord.Files files = scan.files();
+        Path scanFile = files.scan();
+        Path dataset = files.dataset();
+        Path sample = files.sample();
+        Path proposal = files.proposal();
+        if (scanFile == null || dataset == null || sample == null || proposal == null) {
+            return;
+        }
+        String entry = scan.number() + ".1";
+        String datasetLink = scan.sample() + "_" + scan.dataset() + "_" + entry;
+        link(publications, dataset, entry, below(dataset, scanFile), entry);
+        link(publications, sample, datasetLink, below(sample, dataset), entry);
+        link(publications, proposal, datasetLink, below(proposal, dataset), entry);
+    }
+
+    /** A crash may have come between a scan's folder and the links to it. */
+    void repair(ScanRecord scan) {
+        List<Publication> publications = new ArrayList<>();
+        try {
+            add(publications, scan);
+            publisher.publish(publications, _ -> {});
+        } catch (StorageException e) {
+            publications.forEach(Publication::discard);
+            LOG.error("scan not linked: scan={}, folder={}: {}", scan.number(), scan.folder(), e.getMessage());
+        }
+    }
+
+    private static String below(Path master, Path target) {
+        return master.resolveSibling(".").normalize().relativize(target).toString();
+    }
+
+    private void link(List<Publication> publications, Path master, String name, String target, String entry) {
+        publisher.await(master);
+        links.addLink(master, name, target, "/" + entry).ifPresent(publication -> {
+            folders.readable(publication.temporary());
+            publications.add(publication);
+        });
+    }
+}

@@ -1,0 +1,286 @@
+package org.penstock.daemon.scan;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.disk.Disk;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.storage.Journals;
+import org.penstock.daemon.storage.PartRecord;
+import org.penstock.daemon.storage.SourceFile;
+import org.penstock.protocol.FrameRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A part that is being written: one source as a rule; where one broke, another was begun.
+ *
+ * <p><b>Threading:</b> confined to hdf5-writer.
+ */
+final class OpenPart {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenPart.class);
+    private static final long LOOK_NS = 1_000_000_000;
+
+    final long number;
+
+    /** Frames of it that are in chunks. */
+    long frames;
+
+    private final StreamFiles stream;
+    private final Path file;
+    private final List<Path> journals = new ArrayList<>();
+    private @Nullable SourceFile current;
+    private int nextSource;
+    private boolean isSyncing;
+
+    // what was there when it was looked at last
+    private @Nullable Object inode;
+    private long seenBytes;
+    private long lookedNs = System.nanoTime();
+
+    OpenPart(long number, StreamFiles stream) {
+        this.number = number;
+        this.stream = stream;
+        this.file = stream.record().names().file(number);
+    }
+
+    /** Takes up the sources of an earlier life of the daemon. */
+    void restore(List<Path> earlier) {
+        journals.addAll(earlier);
+        nextSource = earlier.size();
+    }
+
+    Path file() {
+        return file;
+    }
+
+    /** Returns the journals of all sources, oldest first. */
+    List<Path> journals() {
+        return journals;
+    }
+
+    boolean hasOneSource() {
+        return current != null && journals.size() == 1;
+    }
+
+    /** Writes something into a source; returns false when there is no room. */
+    interface Writing {
+        boolean into(SourceFile source);
+    }
+
+    /**
+     * Writes into the present source, or, when that breaks, into a new one.
+     *
+     * @return false when the disk has no room
+     */
+    boolean write(Writing writing) {
+        SourceFile source = current == null ? begin() : current;
+        if (source == null) {
+            return false;
+        }
+        try {
+            return writing.into(source);
+        } catch (StorageException e) {
+            LOG.error("data file broke, the part goes on in another: file={}: {}", source.file(), e.getMessage());
+            abandon(source);
+            SourceFile next = begin();
+            return next != null && writing.into(next);
+        }
+    }
+
+    private void abandon(SourceFile source) {
+        source.giveUp();
+        current = null;
+        List<FrameRange> unsynced = source.takeUnsynced();
+        if (stream.isDurable()) {
+            // the client has them still; whether this file's bytes ever reach the disk is not to be known
+            stream.takeBack(this, unsynced);
+        }
+    }
+
+    private @Nullable SourceFile begin() {
+        int sourceNumber = nextSource;
+        Path data = Journals.source(file, sourceNumber);
+        PartRecord header = new PartRecord(
+                stream.scan(),
+                stream.record(),
+                number,
+                sourceNumber,
+                data.toString(),
+                OffsetDateTime.now(stream.settings().clock()).toString());
+        Path journal = stream.settings().journals().ofFile(stream.scan(), data);
+        if (!noted(sourceNumber, journal)) {
+            return null;
+        }
+        SourceFile source = SourceFile.create(
+                new SourceFile.Plan(header, stream.settings().journals(), stream.detector(), mostFrames()));
+        if (source == null) {
+            return null;
+        }
+        stream.settings().folders().readable(source.file());
+        stream.settings().folders().readable(journal);
+        nextSource++;
+        journals.add(journal);
+        current = source;
+        inode = null;
+        seenBytes = 0;
+        return source;
+    }
+
+    /** Before the source is made: what no event names would not be found. */
+    private boolean noted(int source, Path journal) {
+        try {
+            stream.journal()
+                    .note(ScanEvent.source(
+                            stream.record().stream(), number, source, String.valueOf(journal.getFileName())));
+            return true;
+        } catch (StorageException e) {
+            if (e.reason() == StorageException.Reason.NO_SPACE) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private long mostFrames() {
+        long first = number * stream.record().cut().framesPerFile();
+        return Math.max(1, stream.expectedFrames() - first);
+    }
+
+    /** Completes the file; returns false when it cannot be, and must be made anew. */
+    boolean seal(long finalFrames, List<FrameRange> missing, OffsetDateTime endTime) {
+        SourceFile source = current;
+        if (source == null) {
+            return false;
+        }
+        try {
+            source.seal(finalFrames, missing, endTime);
+            return true;
+        } catch (StorageException e) {
+            LOG.error("part not closed as it should be, it is made anew: file={}: {}", file, e.getMessage());
+            source.giveUp();
+            current = null;
+            return false;
+        }
+    }
+
+    /** Makes a sealed part survive a power loss, then removes its journal. */
+    void retire(Consumer<@Nullable IOException> done) {
+        SourceFile source = current;
+        if (source == null) {
+            throw new IllegalStateException("part is not sealed: file=" + file);
+        }
+        stream.settings()
+                .syncer()
+                .submit(
+                        () -> {
+                            place(source);
+                            source.retireJournal();
+                        },
+                        done);
+    }
+
+    /** Closes the present source so that its file can be read. */
+    void suspend() {
+        SourceFile source = current;
+        current = null;
+        if (source != null) {
+            try {
+                source.suspend();
+            } catch (StorageException e) {
+                LOG.error(
+                        "data file not closed, its journal has all of it: file={}: {}", source.file(), e.getMessage());
+                source.giveUp();
+            }
+        }
+    }
+
+    /** Has what waits for the disk synced when it is time, and sees that nobody has taken the file away. */
+    void tick(long nowNs) {
+        SourceFile source = current;
+        if (source == null) {
+            return;
+        }
+        if (nowNs - lookedNs > LOOK_NS) {
+            lookedNs = nowNs;
+            if (isTampered(source)) {
+                abandon(source);
+                return;
+            }
+        }
+        if (!stream.isDurable() || isSyncing || source.unsyncedBytes() == 0) {
+            return;
+        }
+        boolean isTime = source.unsyncedBytes() >= stream.settings().syncBytes()
+                || nowNs - source.unsyncedSinceNs()
+                        >= stream.settings().syncInterval().toNanos();
+        if (isTime) {
+            sync(source);
+        }
+    }
+
+    private void sync(SourceFile source) {
+        List<FrameRange> written = source.takeUnsynced();
+        isSyncing = true;
+        stream.settings()
+                .syncer()
+                .submit(
+                        () -> {
+                            place(source);
+                            source.sync();
+                        },
+                        failure -> {
+                            isSyncing = false;
+                            if (failure == null) {
+                                stream.safety().durable(written);
+                                return;
+                            }
+                            LOG.error(
+                                    "data file not synced, and never asked again: file={}: {}",
+                                    source.file(),
+                                    failure.getMessage());
+                            stream.takeBack(this, written);
+                            if (current == source) {
+                                abandon(source);
+                            }
+                        });
+    }
+
+    /** Once for each source: its folder, those above it, and the scan's journal are on the disk. Called by {@code syncer}. */
+    private void place(SourceFile source) throws IOException {
+        if (source.takeUnplaced()) {
+            Disk.syncPath(file, stream.settings().dataDir());
+            Disk.syncPath(source.journalFile(), stream.settings().dataDir());
+            stream.journal().sync();
+        }
+    }
+
+    private boolean isTampered(SourceFile source) {
+        Path path = source.file();
+        String what;
+        try {
+            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+            boolean isSame = inode == null || inode.equals(now.fileKey());
+            boolean isWhole = now.size() >= seenBytes;
+            inode = now.fileKey();
+            seenBytes = now.size();
+            if (isSame && isWhole) {
+                return false;
+            }
+            what = isSame ? "has become shorter" : "was replaced";
+        } catch (IOException e) {
+            what = "is not there any more (" + e + ")";
+        }
+        LOG.error(
+                "another program has changed a file that is being written: file={}, which {}; its journal saves what is left",
+                path,
+                what);
+        return true;
+    }
+}

@@ -1,0 +1,64 @@
+package org.penstock.daemon.scan;
+
+import java.util.List;
+import org.penstock.daemon.frame.FrameSet;
+import org.penstock.protocol.FrameRange;
+
+/**
+ * The stored frames of a stream that are safe: in a chunk, or kept as bytes in a journal until their chunk is full.
+ *
+ * <p><b>Threading:</b> confined to hdf5-writer.
+ */
+final class SafeFrames {
+    private final FrameSet all = new FrameSet();
+    private final FrameSet inChunks = new FrameSet();
+
+    /** Adds a frame of a chunk; returns whether no chunk had it before. */
+    boolean addInChunk(long frame) {
+        all.add(frame);
+        return inChunks.add(frame);
+    }
+
+    void addKept(long frame) {
+        all.add(frame);
+    }
+
+    void addAll(FrameSet frames, FrameSet framesInChunks) {
+        frames.ranges(Integer.MAX_VALUE).forEach(range -> addAll(all, range));
+        framesInChunks.ranges(Integer.MAX_VALUE).forEach(range -> addAll(inChunks, range));
+    }
+
+    private static void addAll(FrameSet set, FrameRange range) {
+        for (long frame = range.first(); frame < range.end(); frame++) {
+            set.add(frame);
+        }
+    }
+
+    /** Takes a frame out; returns whether it was in a chunk. */
+    boolean remove(long frame) {
+        boolean wasInChunk = inChunks.contains(frame);
+        all.remove(frame);
+        inChunks.remove(frame);
+        return wasInChunk;
+    }
+
+    /** Returns the index after the highest frame there ever was. */
+    long end() {
+        return all.end();
+    }
+
+    /** Returns the index after the highest frame that ever was in a chunk. */
+    long endInChunks() {
+        return inChunks.end();
+    }
+
+    List<FrameRange> absent(long from, long to) {
+        return all.absent(from, to, Integer.MAX_VALUE);
+    }
+
+    List<FrameRange> present(long from, long to) {
+        FrameSet absent = new FrameSet();
+        absent(from, to).forEach(range -> addAll(absent, range));
+        return absent.absent(from, to, Integer.MAX_VALUE);
+    }
+}

@@ -1,0 +1,105 @@
+package org.penstock.daemon.scan;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.storage.StreamRecord;
+import org.penstock.protocol.FrameRange;
+
+/**
+ * One event of a scan's journal, in JSON. {@link Kind} says which of the values are there.
+ *
+ * <p><b>Threading:</b> immutable.
+ *
+ * @param record of {@link Kind#STREAM}
+ * @param stream id, of all that concern a stream; of {@link Kind#FINISHED} those whose part files go
+ * @param part number of the part file
+ * @param source number of the part's source
+ * @param journal of the source, by name: where journals lie is known
+ * @param frames length of a closed part, or of an ended stream
+ * @param missing stored frames that are not in a closed part
+ * @param end how a stream ends
+ * @param reason in words
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record ScanEvent(
+        Kind event,
+        @Nullable StreamRecord record,
+        @Nullable String stream,
+        @Nullable Long part,
+        @Nullable Integer source,
+        @Nullable String journal,
+        @Nullable Long frames,
+        @Nullable List<FrameRange> missing,
+        @Nullable End end,
+        @Nullable String reason) {
+
+    /** What happened. */
+    enum Kind {
+        /** A stream was opened. */
+        STREAM,
+        /** A part file, or a continuation of one, was begun. */
+        SOURCE,
+        /** A part is complete and closed. */
+        CLOSED,
+        /** A stream is ending: this many stored frames, and what it was told. From here on it takes no more frames. */
+        ENDING,
+        /** All parts of a stream are closed, and this became of it. */
+        ENDED,
+        /** The scan has ended, its master is published and shows all of it: only clearing up is left. */
+        FINISHED,
+        /** The daemon stops; the scan goes on when it is started again. */
+        SUSPENDED,
+        /** The daemon was started again and has taken the scan up. */
+        RESUMED
+    }
+
+    /**
+     * How a stream ends.
+     *
+     * @param isSaid whether the client said so
+     * @param isAborted whether someone ended it before its time
+     * @param sentFrames how many frames it has, as sent
+     */
+    record End(boolean isSaid, boolean isAborted, long sentFrames) {}
+
+    static ScanEvent opened(StreamRecord record) {
+        return new ScanEvent(Kind.STREAM, record, record.stream(), null, null, null, null, null, null, null);
+    }
+
+    static ScanEvent source(String stream, long part, int source, String journal) {
+        return new ScanEvent(Kind.SOURCE, null, stream, part, source, journal, null, null, null, null);
+    }
+
+    static ScanEvent closed(String stream, long part, long frames, List<FrameRange> missing) {
+        return new ScanEvent(Kind.CLOSED, null, stream, part, null, null, frames, missing, null, null);
+    }
+
+    static ScanEvent ending(String stream, long frames, End end, String reason) {
+        return new ScanEvent(Kind.ENDING, null, stream, null, null, null, frames, null, end, reason);
+    }
+
+    static ScanEvent ended(String stream, StreamEnd end) {
+        End how = new End(true, end.isAborted(), 0);
+        return new ScanEvent(
+                Kind.ENDED,
+                null,
+                stream,
+                null,
+                null,
+                null,
+                end.storedFrames(),
+                null,
+                how,
+                end.isComplete() ? null : end.reason());
+    }
+
+    /** Notes which streams' data is in the scan master, so that their part files go. */
+    static ScanEvent finished(List<String> embedded) {
+        return new ScanEvent(Kind.FINISHED, null, String.join(" ", embedded), null, null, null, null, null, null, null);
+    }
+
+    static ScanEvent of(Kind kind, String reason) {
+        return new ScanEvent(kind, null, null, null, null, null, null, null, null, reason);
+    }
+}

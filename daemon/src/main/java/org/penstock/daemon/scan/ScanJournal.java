@@ -1,0 +1,97 @@
+package org.penstock.daemon.scan;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.journal.Journal;
+import org.penstock.daemon.journal.JournalKind;
+import org.penstock.daemon.journal.JournalWriter;
+import org.penstock.daemon.storage.Journals;
+import org.penstock.daemon.storage.ScanRecord;
+import org.penstock.protocol.JsonBody;
+
+/**
+ * The journal of one scan: what it is, which streams it has, which part files were begun and closed. It is there from before the first frame until
+ * every file of the scan is complete; a daemon that starts finds it and goes on.
+ *
+ * <p><b>Threading:</b> confined to hdf5-writer, but for {@link #sync}.
+ */
+final class ScanJournal {
+    /** For the events that end parts, streams and the scan. */
+    private static final long SPARE_BYTES = 32 << 10;
+
+    private final Path file;
+    private final JournalWriter writer;
+
+    private ScanJournal(Path file, JournalWriter writer) {
+        this.file = file;
+        this.writer = writer;
+    }
+
+    /** Begins the journal of a scan. */
+    static ScanJournal create(ScanRecord scan, Journals journals) {
+        Path file = journals.ofScan(scan);
+        try {
+            if (journals.apart() != null) {
+                Files.createDirectories(java.util.Objects.requireNonNull(file.getParent()));
+            }
+            byte[] description = JsonBody.text(scan).getBytes(StandardCharsets.UTF_8);
+            return new ScanJournal(file, JournalWriter.create(file, JournalKind.SCAN, description));
+        } catch (IOException e) {
+            throw StorageException.of("scan journal not made: file=" + file, e);
+        }
+    }
+
+    /** Goes on with the journal of a scan that was suspended. */
+    static ScanJournal reopen(Path file, Journal replayed) {
+        try {
+            return new ScanJournal(file, JournalWriter.reopen(file, replayed.tail()));
+        } catch (IOException e) {
+            throw StorageException.of("scan journal not opened: file=" + file, e);
+        }
+    }
+
+    Path file() {
+        return file;
+    }
+
+    /**
+     * Notes an event: it is with the operating system when this returns. There is always room for the end of a scan: beginning a source fails before it is
+     * taken.
+     *
+     * @throws StorageException {@code NO_SPACE} when the disk is full
+     */
+    void note(ScanEvent event) {
+        byte[] json = JsonBody.text(event).getBytes(StandardCharsets.UTF_8);
+        try {
+            long spare =
+                    event.event() == ScanEvent.Kind.SOURCE || event.event() == ScanEvent.Kind.STREAM ? SPARE_BYTES : 0;
+            writer.reserve(JournalWriter.eventEntryBytes(json.length) + spare);
+            writer.event(json);
+        } catch (IOException e) {
+            throw StorageException.of("scan journal not written: event=" + event.event() + ", file=" + file, e);
+        }
+    }
+
+    /** Waits until all that was noted is on the disk; any thread. */
+    void sync() throws IOException {
+        writer.force();
+    }
+
+    /** Closes it; it stays, and the scan with it. */
+    void close() {
+        try {
+            writer.close();
+        } catch (IOException e) {
+            throw StorageException.of("scan journal not closed: file=" + file, e);
+        }
+    }
+
+    /** Removes it: the scan has ended, and all of it is on the disk. */
+    void retire() throws IOException {
+        writer.close();
+        Files.deleteIfExists(file);
+    }
+}

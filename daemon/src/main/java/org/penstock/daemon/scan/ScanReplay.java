@@ -1,0 +1,167 @@
+package org.penstock.daemon.scan;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.journal.EventEntry;
+import org.penstock.daemon.journal.Journal;
+import org.penstock.daemon.journal.JournalEntry;
+import org.penstock.daemon.journal.JournalReader;
+import org.penstock.daemon.storage.Journals;
+import org.penstock.daemon.storage.ScanRecord;
+import org.penstock.daemon.storage.StreamRecord;
+import org.penstock.protocol.FrameRange;
+import org.penstock.protocol.JsonBody;
+
+/**
+ * What the journal of a scan says: how far it had come when the daemon went.
+ *
+ * <p><b>Threading:</b> confined to its owner.
+ */
+public final class ScanReplay {
+    private final Path file;
+    private final Journal journal;
+    private final ScanRecord record;
+    private final Map<String, Stream> streams = new LinkedHashMap<>();
+    private @Nullable List<String> embedded;
+
+    /** One stream of it. */
+    static final class Stream {
+        final StreamRecord record;
+        final TreeMap<Long, Part> parts = new TreeMap<>();
+
+        @Nullable ScanEvent ending;
+
+        @Nullable ScanEvent ended;
+
+        Stream(StreamRecord record) {
+            this.record = record;
+        }
+
+        boolean areAllClosed() {
+            return parts.values().stream().allMatch(Part::isClosed);
+        }
+    }
+
+    /** One part of a stream. */
+    static final class Part {
+        final List<Path> journals = new ArrayList<>();
+        long closedFrames;
+
+        @Nullable List<FrameRange> missing;
+
+        boolean isClosed() {
+            return missing != null;
+        }
+    }
+
+    private ScanReplay(Path file, Journal journal, ScanRecord record) {
+        this.file = file;
+        this.journal = journal;
+        this.record = record;
+    }
+
+    /**
+     * Replays a journal.
+     *
+     * @throws IOException when it cannot be read, or is none
+     */
+    public static ScanReplay of(Path file) throws IOException {
+        Journal journal = JournalReader.read(file);
+        ScanRecord written =
+                JsonBody.readLenient(journal.header().description().getBytes(StandardCharsets.UTF_8), ScanRecord.class);
+        boolean isBeside = String.valueOf(file.getFileName()).startsWith(".");
+        Path folder = isBeside ? file.toAbsolutePath().getParent() : Path.of(written.folder());
+        ScanRecord record = folder == null ? written : written.in(folder);
+        ScanReplay replay = new ScanReplay(file, journal, record);
+        boolean isMoved = !record.folder().equals(written.folder());
+        for (JournalEntry entry : journal.entries()) {
+            if (entry instanceof EventEntry event) {
+                replay.apply(
+                        JsonBody.readLenient(event.json().getBytes(StandardCharsets.UTF_8), ScanEvent.class), isMoved);
+            }
+        }
+        return replay;
+    }
+
+    private void apply(ScanEvent event, boolean isMoved) {
+        if (event.event() == ScanEvent.Kind.STREAM && event.record() != null) {
+            StreamRecord stream = isMoved ? event.record().in(Path.of(record.folder())) : event.record();
+            streams.put(stream.stream(), new Stream(stream));
+            return;
+        }
+        if (event.event() == ScanEvent.Kind.FINISHED) {
+            embedded = List.of(String.valueOf(event.stream()).split(" "));
+            return;
+        }
+        Stream stream = event.stream() == null ? null : streams.get(event.stream());
+        if (stream == null) {
+            return;
+        }
+        switch (event.event()) {
+            case SOURCE -> part(stream, event).journals.add(journalFile(stream, event));
+            case CLOSED -> {
+                Part part = part(stream, event);
+                part.closedFrames = event.frames() == null ? 0 : event.frames();
+                part.missing = event.missing() == null ? List.of() : event.missing();
+            }
+            case ENDING -> stream.ending = event;
+            case ENDED -> stream.ended = event;
+            case STREAM, FINISHED, SUSPENDED, RESUMED -> {}
+        }
+    }
+
+    private static Part part(Stream stream, ScanEvent event) {
+        long number = event.part() == null ? 0 : event.part();
+        return stream.parts.computeIfAbsent(number, _ -> new Part());
+    }
+
+    private Path journalFile(Stream stream, ScanEvent event) {
+        String name = String.valueOf(event.journal());
+        boolean isBeside = name.startsWith(".");
+        Path folder = isBeside
+                ? Path.of(stream.record.names().folder())
+                : file.toAbsolutePath().getParent();
+        return folder == null ? Path.of(name) : folder.resolve(name);
+    }
+
+    /** Returns the journal's file. */
+    public Path file() {
+        return file;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    /** Returns the scan, in the folder where its journal lies. */
+    public ScanRecord record() {
+        return record;
+    }
+
+    /** Returns whether only clearing up is left. */
+    boolean isFinished() {
+        return embedded != null;
+    }
+
+    /** Returns whether a stream's data is in the scan master, and its part files go. */
+    boolean isEmbedded(String stream) {
+        return embedded != null && embedded.contains(stream);
+    }
+
+    Map<String, Stream> streams() {
+        return streams;
+    }
+
+    Journals journals() {
+        boolean isBeside = String.valueOf(file.getFileName()).startsWith(".");
+        Path folder = file.toAbsolutePath().getParent();
+        return isBeside || folder == null ? Journals.BESIDE : new Journals(folder.getParent());
+    }
+}

@@ -1,0 +1,141 @@
+package org.penstock.daemon.scan;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.penstock.daemon.frame.FrameSet;
+import org.penstock.daemon.hdf5.Hdf5File;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.journal.FrameChecksums;
+import org.penstock.daemon.nexus.StoredIntegrity;
+import org.penstock.daemon.storage.PartReplay;
+import org.penstock.daemon.storage.StreamRecord;
+import org.penstock.protocol.Checksum;
+import org.penstock.protocol.FrameRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out which frames of a stream are safe, from its journals and its closed parts, in the time that replaying the journals takes: no chunk is read.
+ *
+ * <p><b>Threading:</b> confined to hdf5-writer.
+ */
+final class StreamRestore {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamRestore.class);
+
+    private final ScanReplay.Stream stream;
+    private final StreamRecord record;
+    private final Safety safety;
+    private final boolean isChecked;
+
+    StreamRestore(ScanReplay.Stream stream, Safety safety, boolean isChecked) {
+        this.stream = stream;
+        this.isChecked = isChecked;
+        this.record = stream.record;
+        this.safety = safety;
+    }
+
+    void run(StreamFiles files) {
+        for (Map.Entry<Long, ScanReplay.Part> entry : stream.parts.entrySet()) {
+            ScanReplay.Part part = entry.getValue();
+            List<Path> journals = part.journals.stream()
+                    .filter(Files::exists)
+                    .filter(this::isReadable)
+                    .distinct()
+                    .toList();
+            if (part.isClosed()) {
+                closed(files, entry.getKey(), part, journals);
+            } else if (!journals.isEmpty()) {
+                open(files, entry.getKey(), journals);
+            }
+        }
+    }
+
+    private boolean isReadable(Path journal) {
+        try {
+            PartReplay.of(List.of(journal));
+            return true;
+        } catch (IOException e) {
+            LOG.error("journal not usable, what it alone knows is lost: file={}: {}", journal, e.getMessage());
+            return false;
+        }
+    }
+
+    private void closed(StreamFiles files, long number, ScanReplay.Part part, List<Path> journals) {
+        FrameSet frames = new FrameSet();
+        long first = number * record.cut().framesPerFile();
+        FrameSet missing = new FrameSet();
+        for (FrameRange range : part.missing == null ? List.<FrameRange>of() : part.missing) {
+            for (long frame = range.first(); frame < range.end(); frame++) {
+                missing.add(frame);
+            }
+        }
+        int[] checksums = checksums(number, part.closedFrames);
+        for (long frame = first; frame < first + part.closedFrames; frame++) {
+            if (!missing.contains(frame)) {
+                frames.add(frame);
+                safety.restored(frame, checksums[(int) (frame - first)]);
+            }
+        }
+        files.restoreClosed(number, part.closedFrames, frames);
+        if (!journals.isEmpty()) {
+            files.recheck(number, journals, part.closedFrames);
+        } else {
+            safety.durable(frames.ranges(Integer.MAX_VALUE));
+        }
+    }
+
+    /**
+     * Reads the senders' checksums, by which a frame that comes again is known. A part that cannot be read now is looked at again when the scan is
+     * completed; its frames are not asked for a second time.
+     */
+    private int[] checksums(long number, long frames) {
+        Path file = record.names().file(number);
+        String data = record.description().groups().dataPath();
+        String detector = data.substring(0, data.lastIndexOf('/'));
+        long chunks = record.description().storage().chunks(frames);
+        int count = Math.toIntExact(frames);
+        try (Hdf5File part = Hdf5File.openReadOnly(file);
+                StoredIntegrity integrity = StoredIntegrity.open(part.root(), detector, chunks, frames)) {
+            return integrity == null || integrity.kind() == Checksum.Kind.NONE
+                    ? new int[count]
+                    : integrity.frameChecksums(0, count);
+        } catch (StorageException e) {
+            LOG.error("closed part not readable: file={}: {}", file, e.getMessage());
+            return new int[count];
+        }
+    }
+
+    private void open(StreamFiles files, long number, List<Path> journals) {
+        FrameSet frames = new FrameSet();
+        FrameSet inChunks = new FrameSet();
+        try {
+            PartReplay replay = PartReplay.of(journals);
+            replay.frames((frame, checksum) -> {
+                if (frames.add(frame)) {
+                    safety.restored(frame, checksum);
+                }
+            });
+            replay.chunks().forEach((first, candidates) -> {
+                safety.chunked(first);
+                FrameChecksums present = candidates.getFirst().entry().frames();
+                for (int i = 0; i < present.frames(); i++) {
+                    inChunks.add(first + present.position(i));
+                }
+            });
+            replay.kept().forEach((first, list) -> {
+                if (!replay.chunks().containsKey(first)) {
+                    list.forEach(kept -> safety.kept(kept.source().journal(), kept.entry()));
+                }
+            });
+            files.restoreOpen(number, replay, frames, inChunks);
+            if (isChecked) {
+                files.check(number, replay);
+            }
+        } catch (IOException e) {
+            throw StorageException.of("journals not read: part=" + number + ", journals=" + journals, e);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package org.penstock.daemon.storage;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.disk.Disk;
+import org.penstock.daemon.journal.ChunkEntry;
+import org.penstock.daemon.journal.EndEntry;
+import org.penstock.daemon.journal.EventEntry;
+import org.penstock.daemon.journal.FrameChecksums;
+import org.penstock.daemon.journal.FramesEntry;
+import org.penstock.daemon.journal.Journal;
+import org.penstock.daemon.journal.JournalEntry;
+import org.penstock.daemon.journal.JournalReader;
+import org.penstock.protocol.JsonBody;
+
+/**
+ * What the journals of one part say: which chunks are where, and which frames are kept as bytes.
+ *
+ * <p><b>Threading:</b> confined to its owner.
+ */
+public final class PartReplay {
+    private final List<Source> sources = new ArrayList<>();
+    private final TreeMap<Long, List<Chunk>> chunks = new TreeMap<>();
+    private final TreeMap<Long, List<Frames>> kept = new TreeMap<>();
+
+    /**
+     * One source.
+     *
+     * @param data its data file, as it is now: put aside, or under its name
+     * @param isSuspended whether the data file was closed in good order
+     * @param isSealed whether the data file is a complete part
+     */
+    public record Source(Path journal, PartRecord record, Path data, boolean isSuspended, boolean isSealed) {}
+
+    /** One chunk in one source. */
+    public record Chunk(Source source, ChunkEntry entry) {}
+
+    /** Frames kept as bytes in one source's journal. */
+    public record Frames(Source source, FramesEntry entry) {}
+
+    /**
+     * Replays journals.
+     *
+     * @param journals oldest first
+     * @throws IOException when one cannot be read, or is none
+     */
+    public static PartReplay of(List<Path> journals) throws IOException {
+        PartReplay replay = new PartReplay();
+        for (Path journal : journals) {
+            replay.add(journal);
+        }
+        return replay;
+    }
+
+    private void add(Path file) throws IOException {
+        Journal journal = JournalReader.read(file);
+        PartRecord record = record(journal);
+        JournalEntry last =
+                journal.entries().isEmpty() ? null : journal.entries().getLast();
+        Source source = new Source(
+                file, record, present(Journals.dataFile(file, record)), isSuspended(last), last instanceof EndEntry);
+        sources.add(source);
+        for (JournalEntry entry : journal.entries()) {
+            switch (entry) {
+                case ChunkEntry chunk ->
+                    chunks.computeIfAbsent(chunk.firstFrame(), _ -> new ArrayList<>())
+                            .addFirst(new Chunk(source, chunk));
+                case FramesEntry frames ->
+                    kept.computeIfAbsent(frames.firstFrame(), _ -> new ArrayList<>())
+                            .add(new Frames(source, frames));
+                case EventEntry _, EndEntry _ -> {}
+            }
+        }
+    }
+
+    /** Reads the header of a part's journal. */
+    public static PartRecord record(Journal journal) {
+        return JsonBody.readLenient(journal.header().description().getBytes(StandardCharsets.UTF_8), PartRecord.class);
+    }
+
+    private static boolean isSuspended(@Nullable JournalEntry last) {
+        return last instanceof EventEntry event && event.json().equals(SourceFile.SUSPENDED);
+    }
+
+    /** A crashed file may have been put aside before its successor got its name. */
+    private static Path present(Path data) {
+        Path crashed = Journals.crashed(data);
+        return Files.exists(crashed) ? crashed : data;
+    }
+
+    /** Returns the sources, oldest first. */
+    public List<Source> sources() {
+        return sources;
+    }
+
+    /** Returns the chunks by first frame, the newest of each first. */
+    public Map<Long, List<Chunk>> chunks() {
+        return chunks;
+    }
+
+    /** Returns the frames kept as bytes, by the first frame of their chunk. */
+    public Map<Long, List<Frames>> kept() {
+        return kept;
+    }
+
+    /** Waits until all that the journals name is on the disk. */
+    public void sync(Path root) throws IOException {
+        for (Source source : sources) {
+            if (Files.exists(source.data())) {
+                Disk.sync(source.data());
+                Disk.syncPath(source.data(), root);
+            }
+            Disk.sync(source.journal());
+            Disk.syncPath(source.journal(), root);
+        }
+    }
+
+    /** Takes each frame that the journals say is safe. */
+    @FunctionalInterface
+    public interface FrameVisitor {
+        /** Called once or more for each frame. */
+        void frame(long storedFrame, int checksum);
+    }
+
+    /** Shows every frame. */
+    public void frames(FrameVisitor visitor) {
+        chunks.forEach((first, candidates) -> {
+            for (Chunk chunk : candidates) {
+                visit(first, chunk.entry().frames(), visitor);
+            }
+        });
+        kept.forEach((first, list) ->
+                list.forEach(frames -> visit(first, frames.entry().frames(), visitor)));
+    }
+
+    private static void visit(long first, FrameChecksums frames, FrameVisitor visitor) {
+        for (int i = 0; i < frames.frames(); i++) {
+            visitor.frame(first + frames.position(i), frames.checksum(i));
+        }
+    }
+}

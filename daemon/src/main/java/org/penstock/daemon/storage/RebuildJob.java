@@ -1,0 +1,18 @@
+package org.penstock.daemon.storage;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part file to be made of its sources.
+ *
+ * <p><b>Threading:</b> immutable.
+ *
+ * @param file the part, absolute
+ * @param journals of its sources, oldest first, absolute
+ * @param frames its final length, or null for as far as its frames go
+ * @param isCheck true to read and check what is there, and change nothing
+ * @param fileMode of the new file
+ */
+public record RebuildJob(
+        String file, List<String> journals, @Nullable Long frames, boolean isCheck, int fileMode) {}

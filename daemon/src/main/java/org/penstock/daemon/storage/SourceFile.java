@@ -1,0 +1,405 @@
+package org.penstock.daemon.storage;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.OffsetDateTime;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.disk.Reservation;
+import org.penstock.daemon.frame.EncodedChunk;
+import org.penstock.daemon.frame.FrameGeometry;
+import org.penstock.daemon.frame.FrameRuns;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.hdf5.StorageException.Reason;
+import org.penstock.daemon.journal.JournalKind;
+import org.penstock.daemon.journal.JournalWriter;
+import org.penstock.daemon.nexus.DetectorDescription;
+import org.penstock.daemon.nexus.Integrity;
+import org.penstock.daemon.nexus.PartFile;
+import org.penstock.protocol.Checksum;
+import org.penstock.protocol.FrameRange;
+import org.penstock.protocol.JsonBody;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One open data file of a part, with its journal.
+ *
+ * <p>A chunk is safe when {@link #write} returns: its bytes are in the file, its address is in the journal, and both are with the operating system. Room
+ * for both, and for the index that HDF5 writes when the file is closed, is taken before anything is touched.
+ *
+ * <p>After a {@link StorageException} nothing more can be written: {@link #giveUp()}, and go on in another source. What was safe stays safe: the journal
+ * finds it.
+ *
+ * <p><b>Threading:</b> confined to {@code hdf5-writer}, but for {@link #sync}, which {@code syncer} calls.
+ */
+public final class SourceFile {
+    private static final Logger LOG = LoggerFactory.getLogger(SourceFile.class);
+
+    /** What HDF5 writes into a part beside chunks and their index: groups, attributes, fields. */
+    private static final long DESCRIPTION_BYTES = 1L << 20;
+
+    /** An entry of a version-1 B-tree: a key of 8 bytes for each of four dimensions and 8 more, an address, nodes half full. */
+    private static final long INDEX_BYTES_PER_CHUNK = 2 * (5 * Long.BYTES + Long.BYTES);
+
+    /** Says in a journal that the file behind it was closed in good order, without being complete. */
+    static final String SUSPENDED = "{\"event\":\"suspended\"}";
+
+    private final PartFile part;
+    private final Path journalFile;
+    private final JournalWriter journal;
+    private final Reservation room;
+    private final FileChannel toSync;
+    private final DetectorDescription detector;
+    private final FrameGeometry geometry;
+    private final long firstFrame;
+    private final Checksum.Kind checksum;
+
+    // what the file's integrity group will hold, and the addresses that the journal has, by chunk and frame of the file
+    private int[] chunkCrcs = new int[16];
+    private long[] addresses = new long[16];
+    private int[] frameChecksums = new int[16];
+
+    private final FrameRuns unsynced = new FrameRuns();
+    private long unsyncedBytes;
+    private long unsyncedSinceNs;
+
+    /** Confined to {@code syncer}. */
+    private boolean isPlaced;
+
+    /**
+     * What a source is made of.
+     *
+     * @param record the header of its journal
+     * @param journals where journals lie
+     * @param mostFrames how many frames it can come to hold
+     */
+    public record Plan(PartRecord record, Journals journals, DetectorDescription detector, long mostFrames) {}
+
+    private SourceFile(Plan plan, PartFile part, Path journalFile, JournalWriter journal, FileChannel toSync)
+            throws IOException {
+        this.part = part;
+        this.journalFile = journalFile;
+        this.journal = journal;
+        this.toSync = toSync;
+        this.detector = plan.detector();
+        this.geometry = plan.record().stream().geometry();
+        this.firstFrame = plan.record().firstFrame();
+        this.checksum = kind(plan.record().stream().delivery().checksum());
+        long frames = Math.min(plan.mostFrames(), geometry.framesPerFile());
+        this.room = new Reservation(part.path(), part.descriptor(), margin() + frames * geometry.frameBytes());
+    }
+
+    private static Checksum.Kind kind(String wireName) {
+        return Checksum.Kind.agree(List.of(wireName));
+    }
+
+    /**
+     * Creates a data file and its journal, neither of which may exist.
+     *
+     * @return null when the disk has no room for them
+     * @throws StorageException when they cannot be made; nothing of them is left
+     */
+    public static @Nullable SourceFile create(Plan plan) {
+        Path file = Path.of(plan.record().file());
+        Path journalFile = plan.journals().ofFile(plan.record().scan(), file);
+        JournalWriter journal = null;
+        PartFile part = null;
+        FileChannel toSync = null;
+        boolean isMade = false;
+        try {
+            journal = JournalWriter.create(
+                    journalFile, JournalKind.PART, JsonBody.text(plan.record()).getBytes(StandardCharsets.UTF_8));
+            part = PartFile.create(
+                    file,
+                    plan.detector(),
+                    plan.record().firstFrame(),
+                    OffsetDateTime.parse(plan.record().startTime()));
+            // opened before the first write, so that it hears of every write that the disk refuses later
+            toSync = FileChannel.open(file, StandardOpenOption.WRITE);
+            SourceFile source = new SourceFile(plan, part, journalFile, journal, toSync);
+            if (!source.room.ensure(part.allocatedBytes() + source.margin())) {
+                return null;
+            }
+            isMade = true;
+            return source;
+        } catch (IOException e) {
+            return noRoom(StorageException.of("data file not made: file=" + file, e));
+        } catch (StorageException e) {
+            return noRoom(e);
+        } finally {
+            if (!isMade) {
+                discard(part, journal, toSync, journalFile);
+            }
+        }
+    }
+
+    private static @Nullable SourceFile noRoom(StorageException failure) {
+        if (failure.reason() == Reason.NO_SPACE) {
+            return null;
+        }
+        throw failure;
+    }
+
+    private static void discard(
+            @Nullable PartFile part, @Nullable JournalWriter journal, @Nullable FileChannel toSync, Path journalFile) {
+        try {
+            if (toSync != null) {
+                toSync.close();
+            }
+            if (part != null) {
+                part.abandon();
+            }
+            if (journal != null) {
+                journal.close();
+                Files.deleteIfExists(journalFile);
+            }
+        } catch (IOException _) {
+            // the failure that brought us here says more; an empty file and an empty journal are found and removed at
+            // the next start
+        }
+    }
+
+    public Path file() {
+        return part.path();
+    }
+
+    public Path journalFile() {
+        return journalFile;
+    }
+
+    /** Returns the path of the frames in the file. */
+    public String dataPath() {
+        return part.dataPath();
+    }
+
+    /**
+     * Writes one chunk and its address.
+     *
+     * @return false when the disk has no room: nothing was touched, and the chunk may be handed in again
+     * @throws StorageException when it cannot be written: give the source up
+     */
+    public boolean write(EncodedChunk chunk) {
+        BitSet present = chunk.present();
+        try {
+            boolean hasRoom = room.ensure(part.allocatedBytes() + chunk.toStoreBytes() + margin())
+                    && reserve(JournalWriter.chunkEntryBytes(present.cardinality()));
+            if (!hasRoom) {
+                return false;
+            }
+            int mask = chunk.isEncoded() ? 0 : everyFilter();
+            long local = chunk.firstFrame() - firstFrame;
+            long address = part.writeChunk(local, present.length(), mask, chunk.toStore(), chunk.toStoreBytes());
+            journal.chunk(
+                    chunk.firstFrame(),
+                    present,
+                    chunk.checksums(),
+                    address,
+                    chunk.toStoreBytes(),
+                    mask,
+                    chunk.storedCrc());
+            note(chunk, local, address);
+            return true;
+        } catch (IOException e) {
+            throw StorageException.of("chunk not written: firstFrame=" + chunk.firstFrame() + ", file=" + file(), e);
+        }
+    }
+
+    /**
+     * Writes frames of a chunk that is still being filled into the journal, as bytes.
+     *
+     * @return false when the disk has no room
+     * @throws StorageException when they cannot be written: give the source up
+     */
+    public boolean keep(EncodedChunk chunk, BitSet positions) {
+        int frameBytes = (int) geometry.frameBytes();
+        try {
+            if (!reserve(JournalWriter.framesEntryBytes(positions.cardinality(), frameBytes))) {
+                return false;
+            }
+            journal.frames(chunk.firstFrame(), positions, chunk.checksums(), chunk.raw(), frameBytes);
+            noteUnsynced(chunk.firstFrame(), positions, (long) positions.cardinality() * frameBytes);
+            return true;
+        } catch (IOException e) {
+            throw StorageException.of(
+                    "frames not journalled: firstFrame=" + chunk.firstFrame() + ", file=" + file(), e);
+        }
+    }
+
+    private boolean reserve(long bytes) throws IOException {
+        try {
+            journal.reserve(bytes);
+            return true;
+        } catch (IOException e) {
+            if (StorageException.of("journal not extended: file=" + journalFile, e)
+                            .reason()
+                    == Reason.NO_SPACE) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Room that closing the file will take. */
+    private long margin() {
+        long chunks = Math.min(addresses.length * 2L, geometry.framesPerFile() / geometry.chunkFrames() + 1);
+        return DESCRIPTION_BYTES
+                + chunks * (INDEX_BYTES_PER_CHUNK + Integer.BYTES)
+                + chunks * geometry.chunkFrames() * Integer.BYTES;
+    }
+
+    private int everyFilter() {
+        return (1 << detector.storage().filters().size()) - 1;
+    }
+
+    private void note(EncodedChunk chunk, long local, long address) {
+        int number = (int) (local / geometry.chunkFrames());
+        if (number >= addresses.length) {
+            int length = Math.max(number + 1, 2 * addresses.length);
+            addresses = Arrays.copyOf(addresses, length);
+            chunkCrcs = Arrays.copyOf(chunkCrcs, length);
+        }
+        addresses[number] = address;
+        chunkCrcs[number] = chunk.storedCrc();
+        BitSet present = chunk.present();
+        int end = (int) local + present.length();
+        if (end > frameChecksums.length) {
+            frameChecksums = Arrays.copyOf(frameChecksums, Math.max(end, 2 * frameChecksums.length));
+        }
+        int[] checksums = chunk.checksums();
+        for (int at = present.nextSetBit(0); at >= 0; at = present.nextSetBit(at + 1)) {
+            frameChecksums[(int) local + at] = checksums[at];
+        }
+        noteUnsynced(chunk.firstFrame(), present, chunk.toStoreBytes());
+    }
+
+    private void noteUnsynced(long first, BitSet positions, long bytes) {
+        if (unsyncedBytes == 0) {
+            unsyncedSinceNs = System.nanoTime();
+        }
+        unsyncedBytes += bytes;
+        int at = positions.nextSetBit(0);
+        while (at >= 0) {
+            int end = positions.nextClearBit(at);
+            unsynced.add(first + at, end - at);
+            at = positions.nextSetBit(end);
+        }
+    }
+
+    /** Returns how many bytes were written since {@link #takeUnsynced}. */
+    public long unsyncedBytes() {
+        return unsyncedBytes;
+    }
+
+    /** Returns when the first of them was written, by {@link System#nanoTime()}. */
+    public long unsyncedSinceNs() {
+        return unsyncedSinceNs;
+    }
+
+    /** Returns the frames written since the last call: they survive a power loss once {@link #sync} has returned. */
+    public List<FrameRange> takeUnsynced() {
+        unsyncedBytes = 0;
+        return unsynced.take();
+    }
+
+    /** Returns, once, that the folders above the file are still to be synced. Called by {@code syncer}. */
+    public boolean takeUnplaced() {
+        boolean isUnplaced = !isPlaced;
+        isPlaced = true;
+        return isUnplaced;
+    }
+
+    /** Waits until what was written is on the disk: first the chunks, then the journal that names them. Called by {@code syncer}. */
+    public void sync() throws IOException {
+        if (toSync.isOpen()) {
+            toSync.force(false);
+        }
+        journal.force();
+    }
+
+    /** Returns the bytes that the file has grown to, as HDF5 knows it: it must never be shorter. */
+    public long allocatedBytes() {
+        return part.allocatedBytes();
+    }
+
+    /**
+     * Completes and closes the file; the journal then says so.
+     *
+     * @param frames final length
+     * @param missing frames that never came, as indices of the stream
+     * @throws StorageException when it cannot be completed: give the source up
+     */
+    public void seal(long frames, List<FrameRange> missing, OffsetDateTime endTime) {
+        checkAddresses();
+        part.seal(frames, missing, endTime, integrity((int) frames));
+        try {
+            journal.reserve(JournalWriter.endEntryBytes());
+            journal.end();
+            journal.close();
+            room.release();
+        } catch (IOException e) {
+            throw StorageException.of("journal not ended: file=" + journalFile, e);
+        }
+    }
+
+    /** Every address was predicted when its chunk was written; the index of the file is right in any case. */
+    private void checkAddresses() {
+        try {
+            part.requireAddresses(addresses);
+        } catch (StorageException e) {
+            LOG.error("journal was wrong, and is not needed any more: {}", e.getMessage());
+        }
+    }
+
+    private Integrity integrity(int frames) {
+        int chunks = (frames + geometry.chunkFrames() - 1) / geometry.chunkFrames();
+        return new Integrity(
+                Arrays.copyOf(chunkCrcs, Math.max(chunks, chunkCrcs.length)),
+                checksum,
+                Arrays.copyOf(frameChecksums, Math.max(frames, frameChecksums.length)));
+    }
+
+    /** Closes the file so that it can be read, incomplete as it is; the part goes on in another source. */
+    public void suspend() {
+        part.close();
+        try {
+            journal.reserve(JournalWriter.eventEntryBytes(SUSPENDED.length()));
+            journal.event(SUSPENDED.getBytes(StandardCharsets.UTF_8));
+            journal.force();
+            journal.close();
+            room.release();
+            toSync.force(false);
+            toSync.close();
+        } catch (IOException e) {
+            throw StorageException.of("journal not closed: file=" + journalFile, e);
+        }
+    }
+
+    /** Closes what is broken, as far as it goes; what was safe is found by the journal. */
+    public void giveUp() {
+        try {
+            part.close();
+        } catch (StorageException _) {
+            // its index is lost, which the journal replaces
+        }
+        try {
+            journal.close();
+            toSync.close();
+        } catch (IOException _) {
+            // nothing is written any more
+        }
+    }
+
+    /** Makes a sealed file survive a power loss, then removes its journal: the file speaks for itself. Called by {@code syncer}. */
+    public void retireJournal() throws IOException {
+        toSync.force(true);
+        toSync.close();
+        Files.deleteIfExists(journalFile);
+    }
+}

@@ -1,0 +1,132 @@
+package org.penstock.daemon.storage;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.penstock.compression.ChunkCodec;
+import org.penstock.daemon.frame.FrameGeometry;
+import org.penstock.daemon.nexus.DetectorDescription;
+import org.penstock.daemon.nexus.Field;
+import org.penstock.daemon.nexus.FrameStorage;
+import org.penstock.daemon.nexus.GroupNames;
+import org.penstock.protocol.ElementType;
+
+/**
+ * A stream as journals keep it, in JSON: all that its part files are made of, and all that is needed to go on with it.
+ *
+ * <p><b>Threading:</b> immutable.
+ *
+ * @param stream its id
+ * @param detector name
+ * @param dtype wire name of the element type
+ * @param shape of one frame
+ * @param frames how many were announced, or null
+ * @param cut how frames are cut into chunks and files
+ * @param codec name of the codec
+ * @param delivery how frames come
+ * @param groups names in the part files
+ * @param fields NXdetector fields
+ * @param names of the part files
+ */
+public record StreamRecord(
+        String stream,
+        String detector,
+        String dtype,
+        List<Integer> shape,
+        @Nullable Long frames,
+        Cut cut,
+        String codec,
+        Delivery delivery,
+        Groups groups,
+        Map<String, FieldRecord> fields,
+        Names names) {
+
+    /** See {@link FrameGeometry}. */
+    public record Cut(int chunkFrames, long framesPerFile, long every) {}
+
+    /**
+     * How frames come.
+     *
+     * @param ack level that the client waits for
+     * @param checksum kind that senders take
+     * @param mayDrop whether frames may be dropped for want of memory
+     * @param connections how many feed the stream
+     * @param openParts how many part files may be open at a time
+     */
+    public record Delivery(String ack, String checksum, boolean mayDrop, int connections, int openParts) {}
+
+    /** See {@link GroupNames}. */
+    public record Groups(String entry, String instrument, String detector) {}
+
+    /** See {@link Field}; {@code value} is a string, a number, a boolean or a list of numbers. */
+    public record FieldRecord(Object value, @Nullable String units) {}
+
+    /**
+     * What part files are called.
+     *
+     * @param folder absolute
+     * @param indexFormat printf format of one integer
+     * @param nextNumber the integer of part 0
+     */
+    public record Names(String folder, String prefix, String indexFormat, long nextNumber) {
+        /** Returns the file of a part. */
+        public Path file(long part) {
+            return Path.of(folder).resolve(fileName(part));
+        }
+
+        /** Returns the file name of a part. */
+        public String fileName(long part) {
+            return prefix + String.format(Locale.ROOT, indexFormat, nextNumber + part) + ".h5";
+        }
+    }
+
+    public ElementType type() {
+        return ElementType.of(dtype);
+    }
+
+    /** Returns how frames are cut into chunks and files. */
+    public FrameGeometry geometry() {
+        long frameBytes = type().bytes();
+        for (int extent : shape) {
+            frameBytes = Math.multiplyExact(frameBytes, extent);
+        }
+        return new FrameGeometry(frameBytes, type().bytes(), cut.chunkFrames(), cut.framesPerFile(), cut.every());
+    }
+
+    /** Returns how many frames will be stored, or {@link Long#MAX_VALUE}. */
+    public long storedFrames() {
+        return frames == null ? Long.MAX_VALUE : (frames + cut.every() - 1) / cut.every();
+    }
+
+    /** Returns the detector as its files show it. */
+    public DetectorDescription description() {
+        FrameStorage storage = new FrameStorage(
+                cut.chunkFrames(), cut.framesPerFile(), ChunkCodec.of(codec).filterPipeline(type().bytes()));
+        Map<String, Field> written = new java.util.LinkedHashMap<>();
+        fields.forEach((name, field) -> written.put(name, new Field(plain(field.value()), field.units())));
+        return new DetectorDescription(
+                detector,
+                type(),
+                shape,
+                storage,
+                new GroupNames(groups.entry(), groups.instrument(), groups.detector()),
+                written);
+    }
+
+    /** Returns the same stream with its files in another folder. */
+    public StreamRecord in(Path folder) {
+        Names moved = new Names(folder.toString(), names.prefix(), names.indexFormat(), names.nextNumber());
+        return new StreamRecord(stream, detector, dtype, shape, frames, cut, codec, delivery, groups, fields, moved);
+    }
+
+    /** JSON has one kind of list; the file has arrays of numbers. */
+    private static Object plain(Object value) {
+        return value instanceof List<?> list
+                ? list.stream()
+                        .mapToDouble(number -> ((Number) number).doubleValue())
+                        .toArray()
+                : value;
+    }
+}

@@ -1,0 +1,77 @@
+package org.penstock.daemon.verify;
+
+import org.penstock.daemon.frame.FrameSet;
+import org.penstock.daemon.hdf5.Hdf5Dataset;
+import org.penstock.daemon.hdf5.Hdf5Group;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.hdf5.StorageException.Reason;
+
+/**
+ * A group with {@code data}, in a part file or a scan master, and what is said there of its frames.
+ *
+ * <p><b>Threading:</b> confined to the thread that owns HDF5.
+ *
+ * @param group the root of the file
+ * @param path absolute path of the detector's group
+ */
+record DetectorGroup(Hdf5Group group, String path) {
+    private static final String FIRST_FRAME = "/frame_start_number";
+    private static final String MISSING = "/missing";
+    private static final int WINDOW = 1 << 16;
+
+    String dataPath() {
+        return path + "/data";
+    }
+
+    /** Returns whether this is in a part file. */
+    boolean isInPart() {
+        return group.hasLink(path + FIRST_FRAME);
+    }
+
+    boolean hasIntegrity() {
+        return group.hasLink(path + "/integrity");
+    }
+
+    /** Returns the scan-wide index of the first frame: 0 in a master. */
+    long firstFrame() {
+        if (!isInPart()) {
+            return 0;
+        }
+        try (Hdf5Dataset dataset = group.openDataset(path + FIRST_FRAME)) {
+            long first = dataset.readLongs(0, 1)[0];
+            if (first < 0 || first >= FrameSet.MAX_FRAMES) {
+                throw new StorageException(
+                        Reason.CORRUPT,
+                        "impossible index of the first frame: path=" + dataset.path() + ", actual=" + first);
+            }
+            return first;
+        }
+    }
+
+    /**
+     * Returns the frames that are listed as missing, counted from the first frame of the dataset.
+     *
+     * @throws StorageException {@code CORRUPT} when one is listed that is not of the dataset
+     */
+    FrameSet missing(long firstFrame, long frames) {
+        FrameSet missing = new FrameSet();
+        if (!group.hasLink(path + MISSING)) {
+            return missing;
+        }
+        try (Hdf5Dataset dataset = group.openDataset(path + MISSING)) {
+            long count = dataset.extents().stream().mapToLong(Long::longValue).sum();
+            for (long at = 0; at < count; at += WINDOW) {
+                for (long frame : dataset.readLongs(at, (int) Math.min(WINDOW, count - at))) {
+                    if (frame < firstFrame || frame - firstFrame >= frames) {
+                        throw new StorageException(
+                                Reason.CORRUPT,
+                                "missing frame of another file: path=" + dataset.path() + ", frame=" + frame
+                                        + ", firstFrame=" + firstFrame + ", frames=" + frames);
+                    }
+                    missing.add(frame - firstFrame);
+                }
+            }
+        }
+        return missing;
+    }
+}
