@@ -4,6 +4,8 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module org.penstock.compression {
     requires static transitive org.jspecify;
+    requires aircompressor.v3;
+    requires blosc.java;
     requires jdk.incubator.vector;
 
     exports org.penstock.compression;

@@ -50,7 +50,10 @@ public final class BenchCommand implements CommandProvider {
             .map(SimulatedFrames::setName)
             .toList();
 
-    @Option(names = "--codec", paramLabel = "NAME", description = "How chunks are stored: bslz4 (default) or none.")
+    @Option(
+            names = "--codec",
+            paramLabel = "NAME",
+            description = "How chunks are stored: bslz4 (default), or any other that a stream can ask for.")
     private String codec = "bslz4";
 
     @Option(names = "--json", paramLabel = "FILE", description = "Writes the results to this file, as JSON.")

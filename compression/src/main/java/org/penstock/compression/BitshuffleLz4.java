@@ -45,7 +45,7 @@ public record BitshuffleLz4() implements ChunkCodec {
     }
 
     @Override
-    public List<FilterStage> filterPipeline(int elementBytes) {
+    public List<FilterStage> filterPipeline(int elementBytes, long chunkBytes) {
         List<Integer> cdValues =
                 List.of(BSHUF_VERSION_MAJOR, BSHUF_VERSION_MINOR, elementBytes, DEFAULT_BLOCK, BSHUF_H5_COMPRESS_LZ4);
         return List.of(new FilterStage(BITSHUFFLE_FILTER_ID, true, cdValues));

@@ -5,8 +5,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * Encodes chunks, one after the other, with scratch memory of its own.
  *
- * <p>The caller owns both buffers; neither is retained after the return. Nothing is allocated per call once the scratch
- * fits the element size in use.
+ * <p>The caller owns both buffers; neither is retained after the return. Once the scratch fits the chunks in use, a call
+ * allocates nothing, but for what a library's own call may: less than a hundred bytes, or the result where a binding hands
+ * out arrays.
  *
  * <p><b>Threading:</b> confined to one thread at a time; a compressor thread has its own.
  */

@@ -17,7 +17,7 @@ public record Uncompressed() implements ChunkCodec {
     }
 
     @Override
-    public List<FilterStage> filterPipeline(int elementBytes) {
+    public List<FilterStage> filterPipeline(int elementBytes, long chunkBytes) {
         return List.of();
     }
 

@@ -6,7 +6,11 @@
  * thread. An encoder turns one chunk in native memory into the bytes that H5DOwrite_chunk stores; a chunk that does not
  * shrink is left to the caller, who stores it raw with the filter mask set.
  *
- * <p>The work is in {@code org.penstock.compression.bitshuffle}, which is not exported.
+ * <p>Chunks that arrive compressed are stored as they are, after {@link org.penstock.compression.PayloadFormat} has gone through
+ * them.
+ *
+ * <p>The work is in {@code org.penstock.compression.bitshuffle}, which is not exported, and in native libraries; those that no
+ * binding calls are in {@code org.penstock.compression.ffi}.
  */
 @NullMarked
 package org.penstock.compression;

@@ -30,7 +30,7 @@ class BitshuffleLz4Test extends ChunkCodecContract {
 
     @Test
     void shouldStoreClientDataAsTheCFilterDoes() {
-        assertThat(new BitshuffleLz4().filterPipeline(2))
+        assertThat(new BitshuffleLz4().filterPipeline(2, 4096))
                 .containsExactly(new FilterStage(32008, true, List.of(0, 3, 2, 0, 2)));
     }
 

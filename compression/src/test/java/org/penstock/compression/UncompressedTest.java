@@ -18,6 +18,6 @@ class UncompressedTest extends ChunkCodecContract {
 
     @Test
     void shouldNeedNoFilter() {
-        assertThat(new Uncompressed().filterPipeline(4)).isEmpty();
+        assertThat(new Uncompressed().filterPipeline(4, 4096)).isEmpty();
     }
 }

@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.disk.FileSystemKind;
@@ -89,7 +87,7 @@ public final class PenstockDaemon implements AutoCloseable {
         pipeline = new Pipeline(
                 ring,
                 config.compression().threads(),
-                ChunkCodec.of(config.compression().codec().name().toLowerCase(Locale.ROOT)),
+                config.compression().codec(),
                 telemetry,
                 new Pipeline.Ticking(() -> tick(ticked.get()), config.storage().fullDiskWait()));
         publisher = new Publisher(pipeline::execute);

@@ -3,6 +3,8 @@ package org.penstock.benchmarks.compression;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -26,7 +28,8 @@ import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.ChunkEncoder;
 
 /**
- * One compressor thread: frames in memory to stored bytes in memory, bytes of pixels per second.
+ * One compressor thread: frames in memory to stored bytes in memory, bytes of pixels per second. On a machine that others use
+ * too, divide {@code pixelBytes} by {@code cpuNs}: bytes per nanosecond of this thread's processor time.
  *
  * <p>Real frames: {@code -p dataSet=FILE:ELEMENT_BYTES:FRAME_BYTES}, a file of raw little-endian frames back to back.
  */
@@ -39,7 +42,9 @@ import org.penstock.compression.ChunkEncoder;
         value = 1,
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
 public class ChunkCodecBenchmark {
-    @Param("bslz4")
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    @Param({"bslz4", "lz4", "blosc:lz4:bitshuffle:1", "zstd:1", "zstd:3", "blosc:zstd:bitshuffle:1", "gzip:1:shuffle"})
     private String codec = "";
 
     @Param({"e4m_u32", "m1_u16", "ccd_u16"})
@@ -63,11 +68,23 @@ public class ChunkCodecBenchmark {
         /** Bytes that would be stored. */
         public long storedBytes;
 
+        /** Processor time of the thread. */
+        public long cpuNs;
+
+        private long startNs;
+
         /** Begins an iteration. */
         @Setup(Level.Iteration)
         public void reset() {
             pixelBytes = 0;
             storedBytes = 0;
+            startNs = THREADS.getCurrentThreadCpuTime();
+        }
+
+        void count(long pixels, long stored) {
+            pixelBytes += pixels;
+            storedBytes += stored;
+            cpuNs = THREADS.getCurrentThreadCpuTime() - startNs;
         }
     }
 
@@ -105,8 +122,7 @@ public class ChunkCodecBenchmark {
     public long encode(Throughput throughput) {
         MemorySegment frame = frames.asSlice(offset, frameBytes);
         long stored = encoder.encode(frame, frameBytes, elementBytes, target);
-        throughput.pixelBytes += frameBytes;
-        throughput.storedBytes += stored == ChunkEncoder.NOT_SMALLER ? frameBytes : stored;
+        throughput.count(frameBytes, stored == ChunkEncoder.NOT_SMALLER ? frameBytes : stored);
         offset = offset + 2 * frameBytes <= frames.byteSize() ? offset + frameBytes : 0;
         return stored;
     }

@@ -2,6 +2,8 @@ package org.penstock.compression.bitshuffle;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
@@ -24,10 +26,16 @@ public final class BitshuffleEncoder {
     private static final int CHUNK_HEADER_BYTES = 12;
     private static final int BLOCK_HEADER_BYTES = 4;
 
+    /** LZ4 blocks are gathered: a copy to native memory costs as much as some hundred bytes of it. */
+    private static final int COPIED_AT_ONCE = 4096;
+
+    private static final VarHandle LZ4_BYTES = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final Kernels kernels;
+    private final ReadAhead readAhead = new ReadAhead();
     private final PlaneEncoder encoder;
     private byte[] planes = new byte[0];
     private byte[] rows = new byte[0];
@@ -36,7 +44,7 @@ public final class BitshuffleEncoder {
 
     BitshuffleEncoder(Kernels kernels) {
         this.kernels = kernels;
-        encoder = new PlaneEncoder(kernels);
+        encoder = new PlaneEncoder(kernels, readAhead);
     }
 
     /** Makes an encoder of the fastest kernels that this machine and the options of its JVM allow. */
@@ -67,26 +75,46 @@ public final class BitshuffleEncoder {
         if (limit < CHUNK_HEADER_BYTES) {
             return NOT_SMALLER;
         }
-        int blockElements = blockElements(elementBytes);
-        int blockBytes = blockElements * elementBytes;
+        int blockBytes = blockElements(elementBytes) * elementBytes;
         growScratch(blockBytes);
+        try {
+            return encodeBlocks(source, sourceBytes, elementBytes, blockBytes, target, limit);
+        } finally {
+            readAhead.stop();
+        }
+    }
+
+    private long encodeBlocks(
+            MemorySegment source,
+            long sourceBytes,
+            int elementBytes,
+            int blockBytes,
+            MemorySegment target,
+            long limit) {
         target.set(U64, 0, sourceBytes);
         target.set(U32, 8, blockBytes);
         long written = CHUNK_HEADER_BYTES;
+        int pending = 0;
         long wholeGroups = sourceBytes / elementBytes / BSHUF_BLOCKED_MULT * BSHUF_BLOCKED_MULT * elementBytes;
         for (long read = 0; read < wholeGroups; read += blockBytes) {
-            int bytes = encodeBlock(source, read, (int) Math.min(blockBytes, wholeGroups - read), elementBytes);
-            if (bytes > limit - written - BLOCK_HEADER_BYTES) {
+            int bytes = (int) Math.min(blockBytes, wholeGroups - read);
+            readAhead.begin(source, read + bytes, Math.min(read + 2L * bytes, wholeGroups));
+            pending = encodeBlock(source, read, bytes, elementBytes, pending);
+            if (pending > limit - written) {
                 return NOT_SMALLER;
             }
-            target.set(U32, written, bytes);
-            MemorySegment.copy(lz4, 0, target, ValueLayout.JAVA_BYTE, written + BLOCK_HEADER_BYTES, bytes);
-            written += BLOCK_HEADER_BYTES + bytes;
+            if (pending >= COPIED_AT_ONCE) {
+                MemorySegment.copy(lz4, 0, target, ValueLayout.JAVA_BYTE, written, pending);
+                written += pending;
+                pending = 0;
+            }
         }
         long leftover = sourceBytes - wholeGroups;
-        if (leftover > limit - written) {
+        if (leftover > limit - written - pending) {
             return NOT_SMALLER;
         }
+        MemorySegment.copy(lz4, 0, target, ValueLayout.JAVA_BYTE, written, pending);
+        written += pending;
         MemorySegment.copy(source, wholeGroups, target, written, leftover);
         return written + leftover;
     }
@@ -99,12 +127,31 @@ public final class BitshuffleEncoder {
         lz4 = new byte[0];
     }
 
-    /** Leaves the block's LZ4 form in {@link #lz4}; returns its bytes. */
-    private int encodeBlock(MemorySegment source, long read, int bytes, int elementBytes) {
+    /** Puts the block's bytes and its LZ4 form to {@link #lz4}; returns their end. */
+    private int encodeBlock(MemorySegment source, long read, int bytes, int elementBytes, int out) {
         int elements = bytes / elementBytes;
         kernels.splitBytes(source, read, elements, elementBytes, planes);
-        kernels.splitBits(planes, elements, elementBytes, rows);
-        return encoder.encode(rows, bytes, elements / 8, lz4);
+        long flatPlanes = splitBits(elements, elementBytes);
+        int lz4Begin = out + BLOCK_HEADER_BYTES;
+        int end = encoder.encode(rows, bytes, elements / 8, flatPlanes, lz4, lz4Begin);
+        LZ4_BYTES.set(lz4, out, end - lz4Begin);
+        return end;
+    }
+
+    /** Takes all planes apart; returns a bit for each that is flat. */
+    private long splitBits(int planeBytes, int planeCount) {
+        boolean mayBeFlat = planeCount <= Long.BYTES && planeBytes % Kernels.FLAT_BYTES == 0;
+        long flatPlanes = 0;
+        for (int i = 0; i < planeCount; i++) {
+            int plane = i * planeBytes;
+            if (mayBeFlat && kernels.isFlat(planes, plane, planeBytes)) {
+                kernels.splitFlat(planes, plane, planeBytes, rows);
+                flatPlanes |= 1L << i;
+            } else {
+                kernels.splitBits(planes, plane, planeBytes, rows);
+            }
+        }
+        return flatPlanes;
     }
 
     private void checkUsable(int elementBytes) {
@@ -118,10 +165,11 @@ public final class BitshuffleEncoder {
     }
 
     private void growScratch(int blockBytes) {
-        if (lz4.length < Lz4Sequence.outputBytes(blockBytes)) {
+        int lz4Bytes = COPIED_AT_ONCE + BLOCK_HEADER_BYTES + Lz4Sequence.outputBytes(blockBytes);
+        if (lz4.length < lz4Bytes) {
             planes = new byte[blockBytes];
             rows = new byte[MatchMap.MARGIN + blockBytes + MatchMap.MARGIN];
-            lz4 = new byte[Lz4Sequence.outputBytes(blockBytes)];
+            lz4 = new byte[lz4Bytes];
         }
     }
 }

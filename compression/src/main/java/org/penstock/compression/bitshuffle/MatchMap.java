@@ -28,16 +28,46 @@ final class MatchMap {
         this.kernels = kernels;
     }
 
-    /** Marks a block, which begins at {@link #MARGIN}. */
-    void mark(byte[] block, int blockBytes, int rowBytes) {
+    /**
+     * Marks a block, which begins at {@link #MARGIN}.
+     *
+     * @param flatPlanes a bit for each plane of eight rows that are the same; only where rows are whole words
+     */
+    void mark(byte[] block, int blockBytes, int rowBytes, long flatPlanes) {
         words = (blockBytes + Long.SIZE - 1) / Long.SIZE;
         if (run.length < words + 2) {
             run = new long[words + 2];
             below = new long[words + 2];
         }
-        markEqual(block, 1, run);
-        markEqual(block, rowBytes, below);
+        if (flatPlanes == 0) {
+            markEqual(block, 1, run);
+            markEqual(block, rowBytes, below);
+        } else {
+            markPlanes(block, rowBytes, flatPlanes);
+        }
         cut(Math.max(blockBytes - LAST_LITERALS, 0));
+    }
+
+    /**
+     * Marks plane by plane. Of a flat one only the first row is compared: seven rows that equal those below are one match,
+     * whatever runs are in them.
+     */
+    private void markPlanes(byte[] block, int rowBytes, long flatPlanes) {
+        int rowWords = rowBytes / Long.SIZE;
+        int next;
+        for (int word = 0; word < words; word = next) {
+            next = word + 8 * rowWords;
+            boolean isFlat = (flatPlanes >>> (word / (8 * rowWords)) & 1) != 0;
+            int compared = isFlat ? word + rowWords : next;
+            kernels.markEqual(block, 1, word, compared, run);
+            kernels.markEqual(block, rowBytes, Math.max(word, rowWords), compared, below);
+            if (isFlat) {
+                Arrays.fill(run, compared, next, 0);
+                Arrays.fill(below, compared, next, -1);
+            }
+        }
+        run[0] &= -2;
+        Arrays.fill(below, 0, rowWords, 0);
     }
 
     private void markEqual(byte[] block, int distance, long[] equal) {

@@ -19,9 +19,11 @@ final class PlaneEncoder {
     private static final int MARGIN = MatchMap.MARGIN;
 
     private final MatchMap matches;
+    private final ReadAhead readAhead;
 
-    PlaneEncoder(Kernels kernels) {
+    PlaneEncoder(Kernels kernels, ReadAhead readAhead) {
         matches = new MatchMap(kernels);
+        this.readAhead = readAhead;
     }
 
     /**
@@ -29,20 +31,23 @@ final class PlaneEncoder {
      *
      * @param block the block from {@link MatchMap#MARGIN} on, and as much room again behind it
      * @param rowBytes bytes of one of its rows
-     * @param out at least {@link Lz4Sequence#outputBytes} long
-     * @return bytes written
+     * @param flatPlanes as {@link MatchMap#mark} takes them
+     * @param firstOut where in {@code out} the LZ4 block begins
+     * @param out has {@link Lz4Sequence#outputBytes} of room from there on
+     * @return where the LZ4 block ends
      */
-    int encode(byte[] block, int blockBytes, int rowBytes, byte[] out) {
-        matches.mark(block, blockBytes, rowBytes);
+    int encode(byte[] block, int blockBytes, int rowBytes, long flatPlanes, byte[] out, int firstOut) {
+        matches.mark(block, blockBytes, rowBytes, flatPlanes);
         int lastStart = blockBytes - MATCH_MARGIN;
         // conditions are 0 or 1, for branches on them would be mispredicted with every other match
         int reusable = blockBytes <= Lz4Sequence.MAX_DISTANCE ? 1 : 0;
         int longestStart = 0;
         int longestBytes = 0;
-        int written = 0;
+        int written = firstOut;
         int anchor = 0;
         int start = matches.nextStart(0, lastStart);
         while (start < lastStart) {
+            readAhead.step();
             int runBytes = matches.runBytes(start);
             int belowBytes = matches.belowBytes(start);
             int isRun = isLess(belowBytes, runBytes + 1);

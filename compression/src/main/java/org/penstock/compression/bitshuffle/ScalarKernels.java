@@ -11,6 +11,8 @@ final class ScalarKernels implements Kernels {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ALL_BUT_TOP_BITS = 0x7f7f_7f7f_7f7f_7f7fL;
 
+    private static final long LOW_BITS = 0x0101_0101_0101_0101L;
+
     /** As a factor, brings bit {@code 8k} to bit {@code 56 + k}, for all k at once. */
     private static final long GATHER_BITS = 0x0102_0408_1020_4080L;
 
@@ -31,10 +33,23 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void splitBits(byte[] planes, int planeBytes, int planeCount, byte[] rows) {
-        for (int plane = 0; plane < planeCount; plane++) {
-            splitBits(planes, plane * planeBytes, 0, planeBytes, rows);
+    public boolean isFlat(byte[] planes, int plane, int planeBytes) {
+        long others = 0;
+        for (int i = plane; i < plane + planeBytes; i += Long.BYTES) {
+            long bytes = (long) LONG.get(planes, i);
+            others |= bytes ^ (((bytes >>> 7) & LOW_BITS) * 0xff);
         }
+        return others == 0;
+    }
+
+    @Override
+    public void splitBits(byte[] planes, int plane, int planeBytes, byte[] rows) {
+        splitBits(planes, plane, 0, planeBytes, rows);
+    }
+
+    @Override
+    public void splitFlat(byte[] planes, int plane, int planeBytes, byte[] rows) {
+        splitBits(planes, plane, 0, planeBytes, rows);
     }
 
     /** Takes the bytes of one plane from {@code first} on, a multiple of 8, apart. */

@@ -125,15 +125,47 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void splitBits(byte[] planes, int planeBytes, int planeCount, byte[] rows) {
+    public boolean isFlat(byte[] planes, int plane, int planeBytes) {
+        // a byte more is 0 or 1 then
+        ByteVector increased = ByteVector.zero(BYTES);
+        for (int i = plane; i < plane + planeBytes; i += LANES) {
+            increased = increased.or(ByteVector.fromArray(BYTES, planes, i).add((byte) 1));
+        }
+        return !increased.and((byte) 0xfe).compare(VectorOperators.NE, (byte) 0).anyTrue();
+    }
+
+    @Override
+    public void splitFlat(byte[] planes, int plane, int planeBytes, byte[] rows) {
+        int rowBytes = planeBytes / 8;
+        int row = MatchMap.MARGIN + plane;
+        for (int i = 0; i < planeBytes; i += LANES) {
+            putRow(
+                    ByteVector.fromArray(BYTES, planes, plane + i)
+                            .compare(VectorOperators.LT, (byte) 0)
+                            .toLong(),
+                    rows,
+                    row + i / 8);
+        }
+        for (int i = row; i < row + rowBytes; i += LANES) {
+            ByteVector bits = ByteVector.fromArray(BYTES, rows, i);
+            bits.intoArray(rows, i + rowBytes);
+            bits.intoArray(rows, i + 2 * rowBytes);
+            bits.intoArray(rows, i + 3 * rowBytes);
+            bits.intoArray(rows, i + 4 * rowBytes);
+            bits.intoArray(rows, i + 5 * rowBytes);
+            bits.intoArray(rows, i + 6 * rowBytes);
+            bits.intoArray(rows, i + 7 * rowBytes);
+        }
+    }
+
+    @Override
+    public void splitBits(byte[] planes, int plane, int planeBytes, byte[] rows) {
         int rowBytes = planeBytes / 8;
         int squares = LANES == Long.SIZE ? planeBytes - planeBytes % EightByEight.GROUP_BYTES : 0;
         int vectors = planeBytes - planeBytes % LANES;
-        for (int plane = 0; plane < planeCount * planeBytes; plane += planeBytes) {
-            EightByEight.splitBits(planes, plane, squares, rows, MatchMap.MARGIN + plane, rowBytes);
-            splitSigns(planes, plane, squares, vectors, rowBytes, rows);
-            ScalarKernels.splitBits(planes, plane, vectors, planeBytes, rows);
-        }
+        EightByEight.splitBits(planes, plane, squares, rows, MatchMap.MARGIN + plane, rowBytes);
+        splitSigns(planes, plane, squares, vectors, rowBytes, rows);
+        ScalarKernels.splitBits(planes, plane, vectors, planeBytes, rows);
     }
 
     /** A row's bits are the sign bits of the bytes, which are shifted left once for each row. */

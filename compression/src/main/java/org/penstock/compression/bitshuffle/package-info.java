@@ -9,7 +9,8 @@
  * </pre>
  *
  * <p>n elements of b bytes become b planes of n bytes, one for each significance, and those 8b rows of n/8 bytes, one for
- * each bit, the least significant first. {@link org.penstock.compression.bitshuffle.PlaneEncoder} writes an ordinary LZ4
+ * each bit, the least significant first. The eight rows of a plane without other bytes than 0 and 255 are the same: such planes
+ * are not taken apart. {@link org.penstock.compression.bitshuffle.PlaneEncoder} writes an ordinary LZ4
  * block, but finds its matches from what it knows: rows are mostly runs, or equal the row below. {@link
  * org.penstock.compression.bitshuffle.MatchMap} holds both as bitmaps, {@link
  * org.penstock.compression.bitshuffle.Lz4Sequence} knows the format.

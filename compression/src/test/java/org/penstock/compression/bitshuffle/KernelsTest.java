@@ -51,7 +51,10 @@ class KernelsTest {
                 byte[] planes = bytes(planeCount * planeBytes);
                 byte[] rows = new byte[planes.length + 2 * MatchMap.MARGIN];
 
-                kernels.splitBits(planes.clone(), planeBytes, planeCount, rows);
+                byte[] overwritten = planes.clone();
+                for (int plane = 0; plane < planes.length; plane += planeBytes) {
+                    kernels.splitBits(overwritten, plane, planeBytes, rows);
+                }
 
                 assertThat(rows).startsWith(new byte[MatchMap.MARGIN]).endsWith(new byte[MatchMap.MARGIN]);
                 for (int bit = 0; bit < 8 * planes.length; bit++) {
@@ -62,6 +65,45 @@ class KernelsTest {
                     assertThat((rows[at] >> (column % 8)) & 1).isEqualTo(expected);
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void shouldSplitFlatPlanesAsAnyOther(Kernels kernels) {
+        for (int planeBytes : new int[] {512, 1024, 4096, 8192}) {
+            byte[] planes = new byte[3 * planeBytes];
+            for (int i = 0; i < planes.length; i++) {
+                planes[i] = (byte) -random.nextInt(2);
+            }
+            byte[] rows = new byte[planes.length + 2 * MatchMap.MARGIN];
+            byte[] expected = rows.clone();
+
+            kernels.splitFlat(planes.clone(), planeBytes, planeBytes, rows);
+
+            new ScalarKernels().splitBits(planes.clone(), planeBytes, planeBytes, expected);
+            assertThat(rows).isEqualTo(expected);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void shouldSeeEveryByteThatMakesAPlaneNotFlat(Kernels kernels) {
+        byte[] planes = new byte[1024];
+        for (int i = 0; i < planes.length; i++) {
+            planes[i] = (byte) -random.nextInt(2);
+        }
+        assertThat(kernels.isFlat(planes, 512, 512)).isTrue();
+        for (int value = 1; value < 255; value++) {
+            byte[] other = planes.clone();
+            other[512 + 2 * value] = (byte) value;
+            assertThat(kernels.isFlat(other, 512, 512)).as("%d", value).isFalse();
+            assertThat(kernels.isFlat(other, 0, 512)).isTrue();
+        }
+        for (int at = 512; at < 1024; at++) {
+            byte[] other = planes.clone();
+            other[at] = 127;
+            assertThat(kernels.isFlat(other, 512, 512)).as("at %d", at).isFalse();
         }
     }
 

@@ -15,8 +15,8 @@ class PlaneEncoderTest {
     private static final Optional<CLz4> C_LZ4 = CLz4.find();
     private static final int[] ROWS = {1, 2, 3, 4, 5, 7, 8, 16, 31, 32, 33, 64, 128, 256, 512, 1024};
 
-    private final PlaneEncoder scalar = new PlaneEncoder(new ScalarKernels());
-    private final PlaneEncoder vector = new PlaneEncoder(new VectorKernels());
+    private final PlaneEncoder scalar = new PlaneEncoder(new ScalarKernels(), new ReadAhead());
+    private final PlaneEncoder vector = new PlaneEncoder(new VectorKernels(), new ReadAhead());
     private final Random random = new Random(11);
 
     @Test
@@ -122,6 +122,40 @@ class PlaneEncoderTest {
         }
     }
 
+    @Test
+    void shouldEncodeFlatPlanesAmongOthers() {
+        for (int round = 0; round < 2000; round++) {
+            int planeCount = 1 + random.nextInt(8);
+            int rowBytes = 64 << random.nextInt(4);
+            int planeBytes = 8 * rowBytes;
+            byte[] block = planes(planeCount * planeBytes, rowBytes);
+            long flatPlanes = 0;
+            for (int plane = 0; plane < planeCount; plane++) {
+                if (random.nextBoolean()) {
+                    flatPlanes |= 1L << plane;
+                    byte[] row = random.nextInt(3) == 0 ? new byte[rowBytes] : planes(rowBytes, 16);
+                    for (int i = 0; i < 8; i++) {
+                        System.arraycopy(row, 0, block, plane * planeBytes + i * rowBytes, rowBytes);
+                    }
+                }
+            }
+            check(block, rowBytes, flatPlanes);
+        }
+    }
+
+    /** The token has room for 18, one more byte for 273, each further one for 255 more. */
+    @Test
+    void shouldEncodeMatchesAroundEveryLengthOfTheirLength() {
+        for (int match : new int[] {4, 5, 18, 19, 20, 272, 273, 274, 275, 527, 528, 529, 530, 784}) {
+            byte[] run = noise(1024);
+            Arrays.fill(run, 100, 101 + match, (byte) 3);
+            check(run, 512);
+            byte[] repeated = noise(2048);
+            System.arraycopy(repeated, 40, repeated, 1064, match);
+            check(repeated, 1024);
+        }
+    }
+
     /** Noise that goes over into runs, repeated rows and sparse bits, at random places. */
     private byte[] planes(int bytes, int rowBytes) {
         byte[] block = noise(bytes);
@@ -149,14 +183,18 @@ class PlaneEncoderTest {
     }
 
     private void check(byte[] content, int rowBytes) {
+        check(content, rowBytes, 0);
+    }
+
+    private void check(byte[] content, int rowBytes, long flatPlanes) {
         byte[] block = new byte[content.length + 2 * MatchMap.MARGIN];
         Arrays.fill(block, content[content.length - 1]);
         System.arraycopy(content, 0, block, MatchMap.MARGIN, content.length);
         byte[] expected = new byte[Lz4Sequence.outputBytes(content.length)];
         byte[] out = new byte[expected.length];
 
-        int expectedBytes = scalar.encode(block, content.length, rowBytes, expected);
-        int bytes = vector.encode(block, content.length, rowBytes, out);
+        int expectedBytes = scalar.encode(block, content.length, rowBytes, flatPlanes, expected, 0);
+        int bytes = vector.encode(block, content.length, rowBytes, flatPlanes, out, 0);
 
         if (bytes != expectedBytes || !Arrays.equals(out, 0, bytes, expected, 0, bytes)) {
             throw new AssertionError("vector and scalar kernels differ: rowBytes=" + rowBytes + ", block="

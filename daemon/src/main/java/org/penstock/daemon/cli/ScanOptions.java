@@ -39,7 +39,11 @@ final class ScanOptions {
     @Option(names = "--join", paramLabel = "SCAN", description = "Join this scan instead of beginning one.")
     private @Nullable String join;
 
-    @Option(names = "--codec", paramLabel = "CODEC", description = "bslz4 or none; default: the daemon's.")
+    @Option(
+            names = "--codec",
+            paramLabel = "CODEC",
+            description =
+                    "bslz4, lz4, zstd:LEVEL, blosc:COMPRESSOR:SHUFFLE:LEVEL, gzip:LEVEL:SHUFFLE or none; default: the daemon's.")
     private @Nullable String codec;
 
     @Option(

@@ -1,5 +1,7 @@
 package org.penstock.daemon.config;
 
+import org.penstock.compression.ChunkCodec;
+
 /**
  * How chunks are stored unless a stream asks otherwise, and on how many threads they are compressed.
  *
@@ -8,13 +10,7 @@ package org.penstock.daemon.config;
  * @param codec of streams that name none
  * @param threads that compress; given as 0 it becomes one less than the cores, at least 1
  */
-public record CompressionConfig(Codec codec, @Automatic int threads) {
-
-    /** How a chunk is stored; named in lower case in the file and on the wire. */
-    public enum Codec {
-        BSLZ4,
-        NONE
-    }
+public record CompressionConfig(ChunkCodec codec, @Automatic int threads) {
 
     /** @throws ConfigurationException with every value that is refused */
     public CompressionConfig {

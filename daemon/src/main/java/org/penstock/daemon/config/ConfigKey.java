@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.penstock.compression.ChunkCodec;
+import org.penstock.compression.CodecNameException;
 
 /**
  * One key of the configuration, {@code memory.slab_bytes}, and the record component it becomes.
@@ -80,7 +82,18 @@ record ConfigKey(String path, RecordComponent section, RecordComponent component
         if (type == FileMode.class) {
             return FileMode.parse(text);
         }
+        if (type == ChunkCodec.class) {
+            return parseCodec(text);
+        }
         return type.isEnum() ? parseName(type, text) : type.cast(text);
+    }
+
+    private static ChunkCodec parseCodec(String text) {
+        try {
+            return ChunkCodec.of(text);
+        } catch (CodecNameException e) {
+            throw new IllegalArgumentException(e.expected(), e);
+        }
     }
 
     private static Integer parseCount(String text) {
@@ -115,6 +128,7 @@ record ConfigKey(String path, RecordComponent section, RecordComponent component
         return switch (value) {
             case Long bytes -> ByteSize.format(bytes);
             case Duration duration -> TimeSpan.format(duration);
+            case ChunkCodec codec -> codec.name();
             case Enum<?> constant -> constant.name().toLowerCase(Locale.ROOT);
             case null -> "null";
             default -> value.toString();

@@ -136,6 +136,17 @@ public final class ChunkedDataset extends Hdf5Object {
     }
 
     /**
+     * Returns whether a reader who asks for a frame finds its chunk: in a damaged index a chunk can be listed and not be
+     * found, and reads as the fill value.
+     */
+    public boolean finds(long firstFrame) {
+        requireOpen();
+        place(firstFrame);
+        offset.setAtIndex(JAVA_LONG, 0, firstFrame);
+        return LibHdf5.chunkStorageSize(id(), offset, bytes) >= 0 && bytes.get(JAVA_LONG, 0) > 0;
+    }
+
+    /**
      * Copies the chunks of another dataset, as stored. Both have the same layout.
      *
      * @param source dataset to read

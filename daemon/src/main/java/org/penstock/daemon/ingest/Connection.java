@@ -351,6 +351,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Refuses a frame or an array that comes before the stream is open or after its end. */
     void expectStreaming(MessageKind kind) {
+        if (state == State.ENDING && required().takesAgain()) {
+            return;
+        }
         expect(kind, State.STREAMING);
     }
 
@@ -408,7 +411,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Sends the final report and closes. */
     void report(Report report) {
         flush();
         decoder.halt();
@@ -417,7 +419,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         sendLastWord(MessageKind.REPORT, report);
     }
 
-    /** Says that the daemon stops and the stream goes on when it is started again, and closes. */
+    /** The daemon stops; the stream goes on when it is started again. */
     void suspended(String reason) {
         flush();
         decoder.halt();
@@ -431,7 +433,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
                         null));
     }
 
-    /** Asks for frames again. */
     void resend(List<FrameRange> frames) {
         ResendRequest.send(channel, frames);
     }
@@ -467,7 +468,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
         channel.writeAndFlush(Unpooled.wrappedBuffer(JsonBody.message(kind, body)));
     }
 
-    /** Runs something on this connection's loop; any thread. */
     void onLoop(Runnable task) {
         channel.eventLoop().execute(task);
     }

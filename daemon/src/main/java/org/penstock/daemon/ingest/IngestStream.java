@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.pipeline.Ending;
 import org.penstock.daemon.pipeline.OpenedStream;
 import org.penstock.daemon.pipeline.StreamTerms;
+import org.penstock.daemon.ring.FrameMarks;
 import org.penstock.daemon.ring.LaneListener;
 import org.penstock.daemon.ring.StreamLane;
 import org.penstock.protocol.Checksum;
@@ -49,9 +50,10 @@ final class IngestStream implements LaneListener {
     private long noRoomToldNs = System.nanoTime() - NO_ROOM_NS;
 
     // confined to the home loop
-    private boolean isEndSaid;
+    private volatile boolean isEndSaid;
     private @Nullable Long saidFrames;
-    private boolean isFinishing;
+    private volatile boolean isFinishing;
+    private volatile boolean hasTakenBack;
     private @Nullable Report delivered;
     private @Nullable ScheduledFuture<?> resumeTimer;
     private @Nullable ScheduledFuture<?> gatherTimer;
@@ -230,18 +232,31 @@ final class IngestStream implements LaneListener {
         return lane().ledger().received() >= endFrames;
     }
 
-    /** Ends the stream if END was said and nothing more can come. */
+    /** Ends the stream if END was said, nothing more can come, and what a durable stream has is on the disk: until then frames may be asked for again. */
     void finishIfDone() {
         if (!isEndSaid || isFinishing) {
             return;
         }
-        boolean canBringMore = false;
+        boolean canBringMore = hasTakenBack && connections.length > 0;
         for (Connection connection : connections) {
             canBringMore |= !connection.hasEnded();
         }
-        if (!canBringMore || isComplete()) {
+        if ((!canBringMore || isComplete()) && !isAwaitingDisk()) {
             finish(new Ending(saidFrames, true, false, "ended by the client"));
         }
+    }
+
+    private boolean isAwaitingDisk() {
+        FrameMarks durable = lane().durable();
+        return durable != null
+                && lane().failure() == null
+                && connections.length > 0
+                && durable.settledCount() < lane().ledger().received();
+    }
+
+    /** Returns whether a connection that said END may bring frames that were taken back; any loop. */
+    boolean takesAgain() {
+        return hasTakenBack && !isFinishing;
     }
 
     /** Ends the stream; on the home loop. */
@@ -330,6 +345,9 @@ final class IngestStream implements LaneListener {
 
     @Override
     public void onProgress() {
+        if (isEndSaid && !isFinishing) {
+            home.execute(this::finishIfDone);
+        }
         for (Connection connection : connections) {
             connection.requestFlush();
         }
@@ -357,6 +375,7 @@ final class IngestStream implements LaneListener {
 
     @Override
     public void onTakenBack(List<FrameRange> frames) {
+        hasTakenBack = true;
         home.execute(() -> {
             placer().takenBack(frames);
             for (Connection connection : connections) {

@@ -203,6 +203,17 @@ public final class PartFile implements AutoCloseable {
         }
     }
 
+    /**
+     * Returns how many frames a part shows that is open to be read.
+     *
+     * @throws StorageException {@code CORRUPT} when the dataset is not the detector's
+     */
+    public static long frames(Hdf5File file, String dataPath, DetectorDescription detector) {
+        try (ChunkedDataset dataset = file.root().openChunked(dataPath, detector.layout())) {
+            return dataset.frames();
+        }
+    }
+
     /** Closes a file that nobody shall see, and removes it. */
     public void abandon() {
         MasterFile.abandon(file);

@@ -4,12 +4,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.BooleanSupplier;
+import org.penstock.compression.BitshuffleLz4;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.ChunkEncoder;
 
 /**
  * Encodes made-up chunks until the JIT has compiled the codec: interpreted vector code is some hundred times slower, and the first frames of
- * the first scan would wait for it. Ends at once when there is work.
+ * the first scan would wait for it. Ends at once when there is work; the other codecs are native code and need none.
  *
  * <p><b>Threading:</b> confined to one compressor.
  */
@@ -24,6 +25,9 @@ final class WarmUp {
     private WarmUp() {}
 
     static void run(ChunkCodec codec, BooleanSupplier hasWork) {
+        if (!(codec instanceof BitshuffleLz4)) {
+            return;
+        }
         try (Arena arena = Arena.ofConfined();
                 ChunkEncoder encoder = codec.newEncoder()) {
             MemorySegment source = counts(arena);

@@ -181,6 +181,8 @@ final class OpenPart {
                 .submit(
                         () -> {
                             place(source);
+                            // that the part is closed must be known before its journal goes
+                            stream.journal().sync();
                             source.retireJournal();
                         },
                         done);

@@ -61,4 +61,15 @@ final class SafeFrames {
         absent(from, to).forEach(range -> addAll(absent, range));
         return absent.absent(from, to, Integer.MAX_VALUE);
     }
+
+    /** Returns the frames of some ranges that are in none of others. */
+    List<FrameRange> without(List<FrameRange> ranges, List<FrameRange> others) {
+        FrameSet there = new FrameSet();
+        others.forEach(range -> addAll(there, range));
+        FrameSet rest = new FrameSet();
+        for (FrameRange range : ranges) {
+            there.absent(range.first(), range.end(), Integer.MAX_VALUE).forEach(absent -> addAll(rest, absent));
+        }
+        return rest.ranges(Integer.MAX_VALUE);
+    }
 }

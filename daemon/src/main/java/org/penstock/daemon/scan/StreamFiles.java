@@ -199,7 +199,9 @@ public final class StreamFiles {
         closing += isDurable ? 1 : 0;
         part.retire(failure -> {
             if (failure != null) {
-                problem("part not on the disk for good: file=" + part.file() + ", problem=" + failure.getMessage());
+                String what = "part not on the disk for good: file=" + part.file() + ", problem=" + failure;
+                problem(what);
+                safety.failed(what);
             } else if (isDurable) {
                 safety.durable(stored(part.number, frames));
             }
@@ -263,7 +265,7 @@ public final class StreamFiles {
         }
         result.bad().forEach(this::lose);
         closed(part, result.frames(), missing(part.number, result.frames()));
-        safety.durable(result.good());
+        safety.durable(stored(part.number, result.frames()));
         settings.syncer().submit(() -> clear(job), failure -> {
             if (failure != null) {
                 LOG.warn("journal not removed: file={}: {}", job.file(), failure.getMessage());
@@ -421,8 +423,8 @@ public final class StreamFiles {
             if (result.problem() != null) {
                 problem(result.problem());
             } else {
-                result.bad().forEach(this::lose);
-                safety.durable(result.good());
+                safe.without(stored(number, frames), result.good()).forEach(this::lose);
+                safety.durable(stored(number, frames));
                 settings.syncer().submit(() -> clear(job), _ -> {});
             }
             closing--;
@@ -430,7 +432,6 @@ public final class StreamFiles {
         });
     }
 
-    /** Returns whether parts were closed since the last call. */
     boolean takeNewParts() {
         return closed.takeNew();
     }
@@ -488,7 +489,6 @@ public final class StreamFiles {
         return problem != null;
     }
 
-    /** Returns the part files. */
     List<Path> files() {
         return closed.files();
     }

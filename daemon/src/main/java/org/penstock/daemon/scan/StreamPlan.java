@@ -2,10 +2,11 @@ package org.penstock.daemon.scan;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
+import org.penstock.compression.CodecNameException;
+import org.penstock.compression.Uncompressed;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.config.StorageConfig;
 import org.penstock.daemon.frame.FrameGeometry;
@@ -160,10 +161,12 @@ public record StreamPlan(
 
     /** Single values are a few bytes a chunk: stored as they are, every reader opens them without a plugin. */
     private static ChunkCodec codec(@Nullable String wanted, DaemonConfig config, int rank) {
-        String byRank = rank == 0 ? "none" : config.compression().codec().name().toLowerCase(Locale.ROOT);
+        if (wanted == null) {
+            return rank == 0 ? new Uncompressed() : config.compression().codec();
+        }
         try {
-            return ChunkCodec.of(wanted == null ? byRank : wanted);
-        } catch (IllegalArgumentException e) {
+            return ChunkCodec.of(wanted);
+        } catch (CodecNameException e) {
             throw new ProtocolException(ErrorCode.BAD_VALUE, "key=codec, " + e.getMessage(), e);
         }
     }

@@ -49,6 +49,8 @@ final class StreamRestore {
                 closed(files, entry.getKey(), part, journals);
             } else if (!journals.isEmpty()) {
                 open(files, entry.getKey(), journals);
+            } else if (Files.exists(record.names().file(entry.getKey()))) {
+                unnoted(files, entry.getKey());
             }
         }
     }
@@ -60,6 +62,17 @@ final class StreamRestore {
         } catch (IOException e) {
             LOG.error("journal not usable, what it alone knows is lost: file={}: {}", journal, e.getMessage());
             return false;
+        }
+    }
+
+    /** A part without a journal is closed, whether that was noted or not. */
+    private void unnoted(StreamFiles files, long number) {
+        ClosedPartFile found = ClosedPartFile.look(record, number);
+        if (found != null) {
+            ScanReplay.Part part = new ScanReplay.Part();
+            part.closedFrames = found.frames();
+            part.missing = found.missing();
+            closed(files, number, part, List.of());
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +14,15 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.journal.JournalFormatException;
+import org.penstock.daemon.journal.JournalReader;
 import org.penstock.daemon.storage.Journals;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds what a crash left behind, by looking everywhere: for people, where a daemon has its folder of links. */
 public final class UnfinishedScans {
+    private static final Logger LOG = LoggerFactory.getLogger(UnfinishedScans.class);
     private static final String LOCK = ".penstock.lock";
 
     private UnfinishedScans() {}
@@ -57,6 +63,11 @@ public final class UnfinishedScans {
         if (journalDir != null && Files.isDirectory(journalDir)) {
             Files.walkFileTree(journalDir, found);
         }
+        for (Path scan : List.copyOf(found.scans)) {
+            if (isUnusable(scan)) {
+                found.scans.remove(scan);
+            }
+        }
         List<Path> journals = new ArrayList<>(found.scans);
         for (Path orphaned : found.parts) {
             Path parent = orphaned.getParent();
@@ -70,6 +81,22 @@ public final class UnfinishedScans {
             }
         }
         return journals;
+    }
+
+    /** A scan journal whose header never reached the disk, or is damaged, is put aside: part journals know the scan too. */
+    private static boolean isUnusable(Path scan) throws IOException {
+        try {
+            JournalReader.replay(scan, _ -> {});
+            return false;
+        } catch (JournalFormatException e) {
+            if (e.reason() == JournalFormatException.Reason.NEWER_VERSION) {
+                return false; // the Penstock that wrote it will know
+            }
+            LOG.warn("scan journal not usable, put aside: {}", e.getMessage());
+            Files.move(
+                    scan, scan.resolveSibling(scan.getFileName() + ".unusable"), StandardCopyOption.REPLACE_EXISTING);
+            return true;
+        }
     }
 
     private static final class Found extends SimpleFileVisitor<Path> {

@@ -114,15 +114,12 @@ public final class PartRebuild implements AutoCloseable {
     }
 
     private RebuildResult run() throws IOException {
-        if (isInPlace() || isSealed()) {
-            long frames = readAll();
-            if (job.isCheck() || (bad.count() == 0 && holdsAll())) {
-                return finished(frames);
-            }
-            good = new FrameSet();
-            bad = new FrameSet();
-        } else if (job.isCheck()) {
+        if (job.isCheck()) {
             return result(readAll(), null);
+        }
+        long whole = wholeFrames();
+        if (whole > 0) {
+            return finished(whole);
         }
         long needed = neededBytes();
         long free = Disk.usableBytes(folder());
@@ -138,45 +135,64 @@ public final class PartRebuild implements AutoCloseable {
         return rebuild();
     }
 
-    /** One source, which was completed: only its journal is left. */
-    private boolean isSealed() {
-        return replay.sources().size() == 1 && replay.sources().getFirst().isSealed();
-    }
-
     /**
-     * Returns whether the file that has the part's name has every chunk that the sources have: one that was made before the part went on in another source
-     * has not.
+     * Looks at the file that has the part's name. It is the part when it was completed, every chunk of it is what it was, and it has every chunk that the
+     * journals name. A journal may be older than the file: its removal, or its end, did not reach the disk.
+     *
+     * @return how many frames it has, 0 when it is not the part
      */
-    private boolean holdsAll() {
+    private long wholeFrames() {
         String data = detector.groups().dataPath();
         String group = data.substring(0, data.lastIndexOf('/'));
         try (Hdf5File made = Hdf5File.openReadOnly(file)) {
-            Set<Long> stored = new HashSet<>();
-            PartFile.storedChunks(made, data, detector).forEach(chunk -> stored.add(chunk.firstFrame()));
-            long frames = Math.max(length(), 1);
+            List<StoredChunk> stored = PartFile.storedChunks(made, data, detector);
+            long frames = PartFile.frames(made, data, detector);
             long chunks = detector.storage().chunks(frames);
-            try (StoredIntegrity integrityThere = StoredIntegrity.open(made.root(), group, chunks, frames)) {
-                if (integrityThere == null) {
-                    return false;
+            try (StoredIntegrity there = StoredIntegrity.open(made.root(), group, chunks, frames)) {
+                if (there == null) {
+                    return 0;
                 }
-                int[] crcs = integrityThere.chunkCrcs(0, Math.toIntExact(chunks));
-                return chunks().stream()
-                        .allMatch(first -> stored.contains(first - firstFrame)
-                                && crcs[number(first)] == integrity.chunkCrcs()[number(first)]);
+                int[] crcs = there.chunkCrcs(0, Math.toIntExact(chunks));
+                if (!areWhole(stored, crcs) || !haveAll(stored, crcs)) {
+                    return 0;
+                }
+                for (long frame = firstFrame; frame < firstFrame + frames; frame++) {
+                    good.add(frame);
+                }
+                return frames;
             }
-        } catch (StorageException e) {
-            return false;
+        } catch (StorageException | IOException e) {
+            return 0;
         }
+    }
+
+    private boolean areWhole(List<StoredChunk> stored, int[] crcs) throws IOException {
+        for (StoredChunk chunk : stored) {
+            MemorySegment read = memory(chunk.bytes());
+            if (!bytes.read(file, chunk.address(), read)
+                    || bytes.crc(read) != crcs[number(firstFrame + chunk.firstFrame())]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean haveAll(List<StoredChunk> stored, int[] crcs) {
+        Set<Long> firsts = new HashSet<>();
+        stored.forEach(chunk -> firsts.add(firstFrame + chunk.firstFrame()));
+        for (long first : chunks()) {
+            List<PartReplay.Chunk> candidates = replay.chunks().getOrDefault(first, List.of());
+            boolean isSame =
+                    candidates.isEmpty() || candidates.getFirst().entry().chunkCrc() == crcs[number(first)];
+            if (!firsts.contains(first) || !isSame) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int number(long first) {
         return (int) ((first - firstFrame) / geometry.chunkFrames());
-    }
-
-    /** The new file has its name already: what was there before lies aside and is another file. */
-    private boolean isInPlace() throws IOException {
-        Path crashed = Journals.crashed(file);
-        return Files.exists(crashed) && Files.exists(file) && !Files.isSameFile(crashed, file);
     }
 
     /** A part that is as it should be: on the disk for good. */

@@ -1,6 +1,7 @@
 package org.penstock.daemon.storage;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -69,6 +70,9 @@ public final class SourceFile {
     private final FrameRuns unsynced = new FrameRuns();
     private long unsyncedBytes;
     private long unsyncedSinceNs;
+
+    /** Written by {@code hdf5-writer}, read by {@code syncer}. */
+    private volatile boolean isJournalClosed;
 
     /** Confined to {@code syncer}. */
     private boolean isPlaced;
@@ -315,12 +319,32 @@ public final class SourceFile {
         return isUnplaced;
     }
 
-    /** Waits until what was written is on the disk: first the chunks, then the journal that names them. Called by {@code syncer}. */
+    /**
+     * Waits until what was written is on the disk: first the chunks, then the journal that names them. Called by {@code syncer}; the file may have been
+     * completed meanwhile.
+     */
     public void sync() throws IOException {
-        if (toSync.isOpen()) {
+        try {
             toSync.force(false);
+        } catch (ClosedChannelException _) {
+            force(part.path());
         }
-        journal.force();
+        try {
+            journal.force();
+        } catch (IOException e) {
+            if (!isJournalClosed) {
+                throw e;
+            }
+            force(journalFile);
+        }
+    }
+
+    private static void force(Path file) throws IOException {
+        if (Files.exists(file)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.force(false);
+            }
+        }
     }
 
     /** Returns the bytes that the file has grown to, as HDF5 knows it: it must never be shorter. */
@@ -341,6 +365,7 @@ public final class SourceFile {
         try {
             journal.reserve(JournalWriter.endEntryBytes());
             journal.end();
+            isJournalClosed = true;
             journal.close();
             room.release();
         } catch (IOException e) {
@@ -372,6 +397,7 @@ public final class SourceFile {
             journal.reserve(JournalWriter.eventEntryBytes(SUSPENDED.length()));
             journal.event(SUSPENDED.getBytes(StandardCharsets.UTF_8));
             journal.force();
+            isJournalClosed = true;
             journal.close();
             room.release();
             toSync.force(false);
@@ -389,6 +415,7 @@ public final class SourceFile {
             // its index is lost, which the journal replaces
         }
         try {
+            isJournalClosed = true;
             journal.close();
             toSync.close();
         } catch (IOException _) {

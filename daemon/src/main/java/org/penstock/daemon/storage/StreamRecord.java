@@ -103,7 +103,9 @@ public record StreamRecord(
     /** Returns the detector as its files show it. */
     public DetectorDescription description() {
         FrameStorage storage = new FrameStorage(
-                cut.chunkFrames(), cut.framesPerFile(), ChunkCodec.of(codec).filterPipeline(type().bytes()));
+                cut.chunkFrames(),
+                cut.framesPerFile(),
+                ChunkCodec.of(codec).filterPipeline(type().bytes(), geometry().chunkBytes()));
         Map<String, Field> written = new java.util.LinkedHashMap<>();
         fields.forEach((name, field) -> written.put(name, new Field(plain(field.value()), field.units())));
         return new DetectorDescription(

@@ -92,12 +92,14 @@ final class FrameCheck {
         for (StoredChunk chunk : List.copyOf(chunks)) {
             boolean isInPlace = chunk.firstFrame() >= next
                     && chunk.firstFrame() < data.frames()
-                    && chunk.firstFrame() % layout.chunkFrames() == 0;
+                    && chunk.firstFrame() % layout.chunkFrames() == 0
+                    && data.finds(chunk.firstFrame());
             if (isInPlace) {
                 next = chunk.firstFrame() + layout.chunkFrames();
             } else {
                 chunks.remove(chunk);
-                findings.problem(Trouble.BAD_CHUNKS, data.path(), "chunk out of place in the index", "chunk=" + chunk);
+                findings.problem(
+                        Trouble.BAD_CHUNKS, data.path(), "chunk out of place in the index, not read", "chunk=" + chunk);
             }
         }
         return chunks;

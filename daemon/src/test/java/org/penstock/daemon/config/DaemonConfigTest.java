@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.penstock.compression.BitshuffleLz4;
+import org.penstock.compression.Uncompressed;
 
 class DaemonConfigTest {
     @TempDir
@@ -32,7 +34,7 @@ class DaemonConfigTest {
         assertThat(config.memory().chunkBytes()).isEqualTo(1 << 20);
         assertThat(config.memory().lateFrameWait()).isEqualTo(Duration.ofSeconds(1));
         assertThat(config.memory().keepInterval()).isEqualTo(Duration.ofMillis(100));
-        assertThat(config.compression().codec()).isEqualTo(CompressionConfig.Codec.BSLZ4);
+        assertThat(config.compression().codec()).isEqualTo(new BitshuffleLz4());
         assertThat(config.storage())
                 .isEqualTo(new StorageConfig(
                         Path.of("penstock-data"),
@@ -108,7 +110,7 @@ class DaemonConfigTest {
                         new NetworkConfig("::1", 0, 3, Duration.ofMinutes(2), 7),
                         new LimitsConfig(1 << 30, 5),
                         new MemoryConfig(3L << 30, 3L << 29, 64, 65_536, Duration.ofMillis(20), Duration.ofMillis(30)),
-                        new CompressionConfig(CompressionConfig.Codec.NONE, 9),
+                        new CompressionConfig(new Uncompressed(), 9),
                         new StorageConfig(
                                 Path.of("/data/visitor"),
                                 new PathTemplate("raw/{sample}/{dataset}"),
@@ -176,7 +178,7 @@ class DaemonConfigTest {
                           slab_bytes: large
                           ring_slots: 1000
                         compression:
-                          codec: gzip
+                          codec: gzip:11
                           threads: many
                         limits: 5
                         storage:
@@ -198,7 +200,7 @@ class DaemonConfigTest {
                           network.port: expected=0 to 65535, actual=70000 (line 3)
                           memory.slab_bytes: expected=auto, or a size such as 512 MiB, 1 GiB or 65536, actual=large (line 6)
                           memory.ring_slots: expected=a power of two, 16 to 1048576, actual=1000 (line 7)
-                          compression.codec: expected=one of bslz4, none, actual=gzip (line 9)
+                          compression.codec: expected=1 to 9 as level, actual=gzip:11 (line 9)
                           compression.threads: expected=auto, or a whole number, actual=many (line 10)
                           storage.data_dir: expected=a value, actual=null (line 16)
                           storage.path_template: expected=%s (unknown: {sampel}), actual=../{sampel}/{dataset} (line 13)

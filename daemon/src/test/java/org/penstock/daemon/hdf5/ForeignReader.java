@@ -56,6 +56,13 @@ public final class ForeignReader {
         return output(List.of(PYTHON, "-c", script, absolute(file))).strip();
     }
 
+    /** Runs a Python script of {@code src/it}; returns what it says. */
+    public static String script(Path script, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(PYTHON, absolute(script)));
+        command.addAll(Arrays.asList(arguments));
+        return output(command).strip();
+    }
+
     public static String python(String script, String... arguments) {
         List<String> command = new ArrayList<>(List.of(PYTHON, "-c", script));
         command.addAll(Arrays.asList(arguments));

@@ -6,14 +6,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for a state that nothing tells of. */
-final class Await {
+public final class Await {
     private static final long LONGEST_NS = 20_000_000_000L;
     private static final long LOOK_NS = 2_000_000;
 
     private Await() {}
 
     /** Waits until it holds; fails after 20 s. */
-    static void until(String what, Callable<Boolean> holds) throws Exception {
+    public static void until(String what, Callable<Boolean> holds) throws Exception {
         long begin = System.nanoTime();
         while (!holds.call()) {
             assertThat(System.nanoTime() - begin).as(what).isLessThan(LONGEST_NS);

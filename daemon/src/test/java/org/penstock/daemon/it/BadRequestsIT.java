@@ -76,7 +76,11 @@ final class BadRequestsIT {
                 value("dtype", null, ErrorCode.JSON, "key=dtype"),
                 value("encoding", "bslz4", ErrorCode.UNSUPPORTED, "actual=bslz4"),
                 value("encoding", "jpeg", ErrorCode.UNSUPPORTED, "actual=jpeg"),
-                value("codec", "gzip", ErrorCode.BAD_VALUE, "gzip"),
+                value(
+                        "codec",
+                        "gzip:0",
+                        ErrorCode.BAD_VALUE,
+                        "key=codec, unknown codec: codec=gzip:0, level=0, expected=1 to 9"),
                 value("ack", "maybe", ErrorCode.BAD_VALUE, "actual=maybe"),
                 value("overflow", "burst", ErrorCode.BAD_VALUE, "actual=burst"),
                 value("clock", "sundial", ErrorCode.BAD_VALUE, "actual=sundial"),

@@ -33,7 +33,7 @@ final class StreamPlanTest {
         assertThat(plan.scan()).isEqualTo(ScanRequest.DEFAULTS);
         assertThat(plan.fields()).isEmpty();
         assertThat(plan.lima()).isNull();
-        assertThat(plan.codec().filterPipeline(2)).hasSize(1);
+        assertThat(plan.codec().filterPipeline(2, 4096)).hasSize(1);
     }
 
     @Test
@@ -44,7 +44,7 @@ final class StreamPlanTest {
         assertThat(plan.delivery()).isEqualTo(new StreamPlan.Delivery(false, true, 64, null));
         assertThat(plan.frames()).isEqualTo(1L << 31);
         assertThat(plan.geometry().every()).isEqualTo(3);
-        assertThat(plan.codec().filterPipeline(2)).isEmpty();
+        assertThat(plan.codec().filterPipeline(2, 4096)).isEmpty();
     }
 
     @Test
@@ -52,8 +52,8 @@ final class StreamPlanTest {
         StreamPlan asTheyAre = plan(Map.of("shape", List.of()));
         StreamPlan asAsked = plan(Map.of("shape", List.of(), "codec", "bslz4"));
 
-        assertThat(asTheyAre.codec().filterPipeline(2)).isEmpty();
-        assertThat(asAsked.codec().filterPipeline(2)).hasSize(1);
+        assertThat(asTheyAre.codec().filterPipeline(2, 4096)).isEmpty();
+        assertThat(asAsked.codec().filterPipeline(2, 4096)).hasSize(1);
     }
 
     @Test

@@ -49,8 +49,10 @@ final class SentScan {
 
     static DetectorDescription detector(
             String name, ElementType type, List<Integer> shape, int chunkFrames, long framesPerFile, String codec) {
+        long chunkBytes =
+                shape.stream().mapToLong(Integer::longValue).reduce((long) chunkFrames * type.bytes(), (a, b) -> a * b);
         FrameStorage storage = new FrameStorage(
-                chunkFrames, framesPerFile, ChunkCodec.of(codec).filterPipeline(type.bytes()));
+                chunkFrames, framesPerFile, ChunkCodec.of(codec).filterPipeline(type.bytes(), chunkBytes));
         return new DetectorDescription(name, type, shape, storage, GroupNames.of("ESRF-ID00", name), Map.of());
     }
 

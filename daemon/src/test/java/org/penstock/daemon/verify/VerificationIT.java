@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.hdf5.ForeignReader;
+import org.penstock.daemon.it.Await;
 import org.penstock.daemon.nexus.DetectorDescription;
 import org.penstock.daemon.nexus.DetectorState;
 import org.penstock.daemon.verify.SentScan.Sending;
@@ -150,6 +152,25 @@ class VerificationIT {
         assertThat(judge(part)).isEqualTo("chunks [] frames [1]");
         assertThat(json.get("bad_chunks")).isEmpty();
         assertThat(json.get("bad_frames").findValuesAsText("frame")).containsExactly("1");
+    }
+
+    /** Found by {@link HostileFilesIT}: HDF5 reads the fill value there, without a word. */
+    @Test
+    void shouldNoticeAnIndexThatPutsAChunkBesideTheFrames() throws IOException {
+        SentScan.write(scan, MCA, new Sending(ChunkCodec.of("none"), Checksum.Kind.CRC32, 8, List.of()));
+        Path part = scan.resolve("mca_0000.h5");
+        // in the B-tree's key the address follows the coordinates: the channel's becomes 65536
+        flip(
+                part,
+                "open(sys.argv[1], 'rb').read().find(data.id.get_chunk_info(1).byte_offset.to_bytes(8, 'little')) - 14");
+
+        verify(Verification.LOSSES, part);
+
+        assertThat(ForeignReader.h5py(part, "print((f['entry_0000/measurement/data'][4:] == 2**32 - 1).all())"))
+                .isEqualTo("True");
+        assertThat(what()).containsExactly("bad_chunks", "gap");
+        assertThat(json.at("/problems/1/frames").toString()).isEqualTo("[[4,4]]");
+        assertThat(lines.getFirst()).contains("chunk out of place in the index", part.toString());
     }
 
     @Test
@@ -342,7 +363,28 @@ class VerificationIT {
     }
 
     @Test
-    void shouldLiveOnWhenAReaderIsLost() throws IOException {
+    void shouldGoOnWithTheNextFileWhenAReaderDies() throws Exception {
+        Path part = writeScan();
+        FutureTask<Verification.Result> verification =
+                new FutureTask<>(() -> Verification.run(List.of(scan), lines::add));
+        Thread.ofPlatform().start(verification);
+
+        Await.until(
+                "a reader runs",
+                () -> ProcessHandle.current().children().findAny().isPresent());
+        ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+
+        json = new ObjectMapper().readTree(verification.get().json());
+        assertThat(verification.get().exitCode()).isEqualTo(Verification.FAILED);
+        assertThat(what()).containsExactly("reader_lost");
+        assertThat(json.at("/problems/0/file").asText()).isEqualTo(part.toString());
+        assertThat(lines).singleElement().asString().contains("exit code=137");
+        assertThat(json.get("parts").asInt()).isEqualTo(2);
+        assertThat(json.get("scan_masters").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldGiveUpOnAReaderThatIsSilent() throws IOException {
         Path part = writeScan();
 
         Verification.Result result = Verification.run(List.of(part), lines::add, Duration.ZERO);

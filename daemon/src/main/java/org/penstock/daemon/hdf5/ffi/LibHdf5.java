@@ -36,6 +36,7 @@ public final class LibHdf5 {
             bind(HIGH_LEVEL, "H5DOwrite_chunk", JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS);
     private static final MethodHandle READ_CHUNK =
             bind(HDF5, "H5Dread_chunk", JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, ADDRESS);
+    private static final MethodHandle CHUNK_SIZE = bind(HDF5, "H5Dget_chunk_storage_size", JAVA_LONG, ADDRESS, ADDRESS);
     private static final MethodHandle CHUNK_INFO =
             bind(HDF5, "H5Dget_chunk_info_by_coord", JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle WRITE_DATASET =
@@ -75,6 +76,15 @@ public final class LibHdf5 {
             long dataset, MemorySegment offset, MemorySegment mask, MemorySegment address, MemorySegment size) {
         try {
             return (int) CHUNK_INFO.invokeExact(dataset, offset, mask, address, size);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** {@code herr_t H5Dget_chunk_storage_size(hid_t dset, const hsize_t *offset, hsize_t *bytes)}. */
+    public static int chunkStorageSize(long dataset, MemorySegment offset, MemorySegment bytes) {
+        try {
+            return (int) CHUNK_SIZE.invokeExact(dataset, offset, bytes);
         } catch (Throwable e) {
             throw unexpected(e);
         }
