@@ -26,6 +26,9 @@ final class KeptFrame {
     /** Whether a lane is writing it. */
     boolean isSending;
 
+    /** Whether the daemon asked for it again while a lane was writing it. */
+    boolean isAskedFor;
+
     /** Whether it is of no more use, but somebody still holds it. */
     boolean isDone;
 
@@ -55,6 +58,7 @@ final class KeptFrame {
     /** Forgets all but the bytes, which the next frame overwrites. */
     void clear() {
         lane = null;
+        isAskedFor = false;
         isDone = false;
         isKept = false;
         isContradicted = false;

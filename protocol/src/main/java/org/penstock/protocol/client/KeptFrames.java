@@ -118,6 +118,13 @@ final class KeptFrames {
     /** A lane has written it, or failed to: whether the daemon has it shows when the lane has come back. */
     void sent(KeptFrame frame) {
         frame.isSending = false;
+        if (frame.isAskedFor) {
+            frame.isAskedFor = false;
+            if (!frame.isDone) {
+                sendAgain(frame);
+                return;
+            }
+        }
         if (frame.isDone || !frame.isKept) {
             release(frame);
         }
@@ -161,7 +168,12 @@ final class KeptFrames {
     }
 
     private boolean sendAgain(KeptFrame frame) {
-        if (frame.isQueued || frame.isSending) {
+        if (frame.isSending) {
+            // the daemon was faster than the thread that has just written it, which looks when it returns
+            frame.isAskedFor = true;
+            return true;
+        }
+        if (frame.isQueued) {
             return false;
         }
         frame.sendAgain();
