@@ -174,11 +174,11 @@ final class EndToEnd implements AutoCloseable {
                 - fromTo.getFirst().at(pointer).asDouble();
     }
 
-    /** Folders only: the daemon's lock lies beside them. */
+    /** What the daemon keeps for itself, its lock and its list of open scans, has a name with a dot. */
     private void removeFiles() throws IOException {
-        try (DirectoryStream<Path> folders = Files.newDirectoryStream(dataDir, Files::isDirectory)) {
-            for (Path written : folders) {
-                WorkFolder.removeAll(written);
+        try (DirectoryStream<Path> written = Files.newDirectoryStream(dataDir, "[!.]*")) {
+            for (Path proposal : written) {
+                WorkFolder.removeAll(proposal);
             }
         }
     }

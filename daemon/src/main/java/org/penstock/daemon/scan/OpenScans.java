@@ -26,14 +26,17 @@ final class OpenScans {
     private static final Logger LOG = LoggerFactory.getLogger(OpenScans.class);
 
     private final Path folder;
+    private final Folders folders;
 
     OpenScans(Path dataDir, Folders folders) {
-        folder = dataDir.resolve(".penstock").resolve("open");
+        this.folder = dataDir.resolve(".penstock").resolve("open");
+        this.folders = folders;
         folders.make(folder);
     }
 
-    /** Notes a scan. */
+    /** Notes a scan, also where somebody has tidied the folder away. */
     void add(String scan, Path journal) {
+        folders.make(folder);
         try {
             Files.createSymbolicLink(folder.resolve(scan), folder.relativize(journal));
         } catch (IOException e) {
