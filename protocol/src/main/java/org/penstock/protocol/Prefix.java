@@ -1,6 +1,7 @@
 package org.penstock.protocol;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
@@ -39,6 +40,13 @@ public final class Prefix {
         buffer.put(at + KIND_OFFSET, (byte) kind.code());
         buffer.putShort(at + HEADER_BYTES_OFFSET, (short) kind.headerBytes());
         buffer.putLong(at + BODY_BYTES_OFFSET, bodyBytes);
+    }
+
+    /** Returns a message whose body is not JSON: prefix and body, ready to be sent. */
+    public static ByteBuffer message(MessageKind kind, byte[] body) {
+        ByteBuffer message = ByteBuffer.allocate(BYTES + body.length).order(ByteOrder.LITTLE_ENDIAN);
+        write(message, 0, kind, body.length);
+        return message.put(BYTES, body);
     }
 
     public static int magic(ByteBuffer buffer, int at) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -77,7 +78,7 @@ public final class RecoverCommand implements Callable<Integer> {
                 Path root = UnfinishedScans.rootOf(place);
                 UnfinishedScans.find(place, config.storage().journalDir())
                         .forEach(journal -> journalsByRoot
-                                .computeIfAbsent(root, _ -> new java.util.ArrayList<>())
+                                .computeIfAbsent(root, _ -> new ArrayList<>())
                                 .add(journal));
             } catch (IOException e) {
                 problem(place, "not looked through: " + e);

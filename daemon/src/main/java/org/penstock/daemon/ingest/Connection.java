@@ -134,7 +134,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         IngestStream attached = stream;
         if (attached != null) {
             letGo();
-            attached.home().execute(() -> attached.detach(this));
+            attached.leave(this);
         }
     }
 
@@ -332,7 +332,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     ErrorCode.BODY_BYTES,
                     "body too long: kind=PING, expected<=" + MOST_PING_BYTES + ", actual=" + body.length);
         }
-        channel.writeAndFlush(Unpooled.wrappedBuffer(BinaryMessage.of(MessageKind.PONG, body)));
+        channel.writeAndFlush(Unpooled.wrappedBuffer(Prefix.message(MessageKind.PONG, body)));
     }
 
     private void expect(MessageKind kind, State expected) {

@@ -176,6 +176,13 @@ final class IngestStream implements LaneListener {
         return true;
     }
 
+    /** A connection is gone; any loop. */
+    void leave(Connection connection) {
+        if (!home.isShuttingDown()) { // else the daemon stops, and its streams have let go of everybody
+            home.execute(() -> detach(connection));
+        }
+    }
+
     /** Removes a connection that was closed, by whomever. */
     void detach(Connection connection) {
         List<Connection> fewer = new ArrayList<>(List.of(connections));

@@ -1,13 +1,13 @@
 package org.penstock.daemon.nexus;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import org.penstock.daemon.disk.Disk;
 import org.penstock.daemon.hdf5.StorageException;
 
 /**
@@ -42,11 +42,12 @@ public record Publication(Path temporary, Path target) {
      * @throws StorageException when it cannot be synced or renamed; the target is as it was, or replaced but not durable
      */
     public void publish() {
-        sync(temporary, StandardOpenOption.WRITE);
-        rename();
-        Path folder = target.toAbsolutePath().getParent();
-        if (folder != null) {
-            sync(folder, StandardOpenOption.READ);
+        try {
+            Disk.sync(temporary);
+            rename();
+            Disk.syncFolder(Objects.requireNonNull(target.toAbsolutePath().getParent(), "target outside any folder"));
+        } catch (IOException e) {
+            throw StorageException.of("file not synced: file=" + target + ", temporary=" + temporary, e);
         }
     }
 
@@ -73,14 +74,6 @@ public record Publication(Path temporary, Path target) {
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw StorageException.of("file not published: file=" + target + ", temporary=" + temporary, e);
-        }
-    }
-
-    private static void sync(Path file, StandardOpenOption access) {
-        try (FileChannel channel = FileChannel.open(file, access)) {
-            channel.force(true);
-        } catch (IOException e) {
-            throw StorageException.of("file not synced: file=" + file, e);
         }
     }
 }

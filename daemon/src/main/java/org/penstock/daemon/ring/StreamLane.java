@@ -6,8 +6,11 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
+import org.penstock.daemon.frame.ChunkOutcome;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.StorageException;
@@ -179,12 +182,12 @@ public final class StreamLane {
     }
 
     private boolean storeNow(ChunkBuffer chunk) {
-        ChunkStore.Outcome outcome = tryStore(chunk);
-        if (outcome == ChunkStore.Outcome.NO_ROOM) {
+        ChunkOutcome outcome = tryStore(chunk);
+        if (outcome == ChunkOutcome.NO_ROOM) {
             await(() -> storeNow(chunk));
             return false;
         }
-        boolean isStored = outcome == ChunkStore.Outcome.STORED;
+        boolean isStored = outcome == ChunkOutcome.STORED;
         int frames = settle(chunk, isStored);
         if (isStored) {
             kept.forget(chunk.firstFrame());
@@ -197,30 +200,27 @@ public final class StreamLane {
         return true;
     }
 
-    // hdf5-writer outlives every fault of one stream
-    @SuppressWarnings("checkstyle:IllegalCatch")
-    private ChunkStore.Outcome tryStore(ChunkBuffer chunk) {
+    private ChunkOutcome tryStore(ChunkBuffer chunk) {
         try {
-            return failure == null ? store.store(chunk) : ChunkStore.Outcome.TOO_LATE;
+            return failure == null ? store.store(chunk) : ChunkOutcome.TOO_LATE;
         } catch (RuntimeException e) {
             return failed(chunk, e);
         }
     }
 
-    // as above
-    @SuppressWarnings("checkstyle:IllegalCatch")
-    private ChunkStore.Outcome tryKeep(ChunkBuffer chunk, BitSet positions) {
+    private ChunkOutcome tryKeep(ChunkBuffer chunk, BitSet positions) {
         try {
-            return failure == null ? store.keep(chunk, positions) : ChunkStore.Outcome.TOO_LATE;
+            return failure == null ? store.keep(chunk, positions) : ChunkOutcome.TOO_LATE;
         } catch (RuntimeException e) {
             return failed(chunk, e);
         }
     }
 
-    private ChunkStore.Outcome failed(ChunkBuffer chunk, RuntimeException fault) {
+    /** hdf5-writer outlives every fault of one stream. */
+    private ChunkOutcome failed(ChunkBuffer chunk, RuntimeException fault) {
         LOG.error("stream failed: detector={}, firstFrame={}", detector, chunk.firstFrame(), fault);
         fail(fault instanceof StorageException ? String.valueOf(fault.getMessage()) : "internal error: " + fault);
-        return ChunkStore.Outcome.TOO_LATE;
+        return ChunkOutcome.TOO_LATE;
     }
 
     private int settle(ChunkBuffer chunk, boolean isStored) {
@@ -356,11 +356,11 @@ public final class StreamLane {
         }
     }
 
-    private java.util.stream.Stream<FrameRange> asSent(FrameRange stored) {
+    private Stream<FrameRange> asSent(FrameRange stored) {
         if (geometry.every() == 1) {
-            return java.util.stream.Stream.of(stored);
+            return Stream.of(stored);
         }
-        return java.util.stream.LongStream.range(stored.first(), stored.end())
+        return LongStream.range(stored.first(), stored.end())
                 .mapToObj(frame -> new FrameRange(frame * geometry.every(), 1));
     }
 

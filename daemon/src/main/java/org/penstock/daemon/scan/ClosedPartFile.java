@@ -2,6 +2,7 @@ package org.penstock.daemon.scan;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.Hdf5File;
@@ -33,7 +34,7 @@ record ClosedPartFile(long frames, List<FrameRange> missing) {
             long end = 0;
             List<FrameRange> missing = new ArrayList<>();
             for (StoredChunk chunk : chunks.stream()
-                    .sorted(java.util.Comparator.comparingLong(StoredChunk::firstFrame))
+                    .sorted(Comparator.comparingLong(StoredChunk::firstFrame))
                     .toList()) {
                 if (chunk.firstFrame() > end) {
                     missing.add(new FrameRange(first + end, chunk.firstFrame() - end));

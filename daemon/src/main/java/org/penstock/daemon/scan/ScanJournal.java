@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.journal.Journal;
 import org.penstock.daemon.journal.JournalKind;
@@ -35,7 +36,7 @@ final class ScanJournal {
         Path file = journals.ofScan(scan);
         try {
             if (journals.apart() != null) {
-                Files.createDirectories(java.util.Objects.requireNonNull(file.getParent()));
+                Files.createDirectories(Objects.requireNonNull(file.getParent()));
             }
             byte[] description = JsonBody.text(scan).getBytes(StandardCharsets.UTF_8);
             return new ScanJournal(file, JournalWriter.create(file, JournalKind.SCAN, description));

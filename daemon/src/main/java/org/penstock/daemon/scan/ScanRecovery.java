@@ -1,6 +1,7 @@
 package org.penstock.daemon.scan;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -112,7 +113,7 @@ public final class ScanRecovery implements AutoCloseable {
                     .values()
                     .forEach(stream -> stream.parts.forEach((number, part) -> {
                         List<String> journals = part.journals.stream()
-                                .filter(java.nio.file.Files::exists)
+                                .filter(Files::exists)
                                 .map(Path::toString)
                                 .toList();
                         if (!journals.isEmpty()) {

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.disk.Disk;
+import org.penstock.daemon.frame.ChunkOutcome;
 import org.penstock.daemon.frame.EncodedChunk;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.GroupNames;
@@ -81,13 +82,13 @@ public final class ScanRegistry {
         }
 
         /** Writes one chunk; see {@link StreamFiles#write}. */
-        public Outcome write(EncodedChunk chunk) {
+        public ChunkOutcome write(EncodedChunk chunk) {
             scan.started();
             return files.write(chunk);
         }
 
         /** Keeps frames of a chunk that is not full; see {@link StreamFiles#keep}. */
-        public Outcome keep(EncodedChunk chunk, BitSet positions) {
+        public ChunkOutcome keep(EncodedChunk chunk, BitSet positions) {
             scan.started();
             return files.keep(chunk, positions);
         }

@@ -1,7 +1,6 @@
 package org.penstock.daemon.scan;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.frame.ChunkOutcome;
 import org.penstock.daemon.frame.EncodedChunk;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameSet;
@@ -18,16 +18,11 @@ import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.DetectorDescription;
 import org.penstock.daemon.nexus.DetectorState;
 import org.penstock.daemon.storage.Journals;
-import org.penstock.daemon.storage.PartRebuild;
 import org.penstock.daemon.storage.PartReplay;
-import org.penstock.daemon.storage.RebuildJob;
-import org.penstock.daemon.storage.RebuildResult;
 import org.penstock.daemon.storage.ScanRecord;
 import org.penstock.daemon.storage.StreamRecord;
 import org.penstock.daemon.storage.SyncThread;
 import org.penstock.protocol.FrameRange;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The part files of one stream: opened as their first chunk comes, closed when they are full, immutable from then on.
@@ -38,7 +33,6 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threading:</b> confined to hdf5-writer.
  */
 public final class StreamFiles {
-    private static final Logger LOG = LoggerFactory.getLogger(StreamFiles.class);
 
     private final ScanRecord scan;
     private final StreamRecord record;
@@ -51,15 +45,10 @@ public final class StreamFiles {
     private final SafeFrames safe = new SafeFrames();
     private final TreeMap<Long, OpenPart> open = new TreeMap<>();
     private final ClosedParts closed;
-    private final FrameSet unreadable = new FrameSet();
+    private final ClosingParts closing = new ClosingParts();
+    private final PartRepairs repairs = new PartRepairs(this, closing);
     private Safety safety = Safety.NONE;
     private long expectedFrames;
-    private boolean isRecovered;
-
-    // parts that are being rebuilt, or synced before the stream may end
-    private int closing;
-    private @Nullable String problem;
-    private @Nullable Consumer<Closing> whenClosed;
 
     /**
      * What all streams share.
@@ -113,13 +102,13 @@ public final class StreamFiles {
      *
      * @throws StorageException when no file can take it
      */
-    public Outcome write(EncodedChunk chunk) {
+    public ChunkOutcome write(EncodedChunk chunk) {
         OpenPart part = part(chunk.firstFrame());
         if (part == null) {
-            return Outcome.TOO_LATE;
+            return ChunkOutcome.TOO_LATE;
         }
         if (!part.write(source -> source.write(chunk))) {
-            return Outcome.NO_ROOM;
+            return ChunkOutcome.NO_ROOM;
         }
         BitSet present = chunk.present();
         for (int at = present.nextSetBit(0); at >= 0; at = present.nextSetBit(at + 1)) {
@@ -128,7 +117,7 @@ public final class StreamFiles {
         if (part.frames == capacity(part.number)) {
             close(part);
         }
-        return Outcome.STORED;
+        return ChunkOutcome.STORED;
     }
 
     /**
@@ -136,16 +125,16 @@ public final class StreamFiles {
      *
      * @throws StorageException when no file can take them
      */
-    public Outcome keep(EncodedChunk chunk, BitSet positions) {
+    public ChunkOutcome keep(EncodedChunk chunk, BitSet positions) {
         OpenPart part = part(chunk.firstFrame());
         if (part == null) {
-            return Outcome.TOO_LATE;
+            return ChunkOutcome.TOO_LATE;
         }
         if (!part.write(source -> source.keep(chunk, positions))) {
-            return Outcome.NO_ROOM;
+            return ChunkOutcome.NO_ROOM;
         }
         positions.stream().forEach(at -> safe.addKept(chunk.firstFrame() + at));
-        return Outcome.STORED;
+        return ChunkOutcome.STORED;
     }
 
     /** Returns the part of a frame, or null when it is closed. */
@@ -178,7 +167,7 @@ public final class StreamFiles {
             return; // the disk was full from its first chunk on
         }
         if (!part.hasOneSource() || !seal(part, frames)) {
-            rebuild(part, frames);
+            repairs.rebuild(part, frames);
         }
     }
 
@@ -191,105 +180,61 @@ public final class StreamFiles {
     }
 
     private boolean seal(OpenPart part, long frames) {
-        List<FrameRange> missing = missing(part.number, frames);
+        long first = part.number * geometry.framesPerFile();
+        List<FrameRange> missing = safe.absent(first, first + frames);
         if (!part.seal(frames, missing, OffsetDateTime.now(settings.clock()))) {
             return false;
         }
-        closed(part, frames, missing);
-        closing += isDurable ? 1 : 0;
+        closed(part.number, frames);
+        if (isDurable) {
+            closing.begin();
+        }
         part.retire(failure -> {
-            if (failure != null) {
-                String what = "part not on the disk for good: file=" + part.file() + ", problem=" + failure;
-                problem(what);
-                safety.failed(what);
-            } else if (isDurable) {
-                safety.durable(stored(part.number, frames));
+            retired(part, frames, failure);
+            if (isDurable) {
+                closing.done();
             }
-            closing -= isDurable ? 1 : 0;
-            closedAll();
         });
         return true;
     }
 
-    private List<FrameRange> missing(long number, long frames) {
-        long first = number * geometry.framesPerFile();
-        return safe.absent(first, first + frames);
+    private void retired(OpenPart part, long frames, @Nullable IOException failure) {
+        if (failure != null) {
+            String what = "part not on the disk for good: file=" + part.file() + ", problem=" + failure;
+            closing.problem(what);
+            safety.failed(what);
+        } else if (isDurable) {
+            safety.durable(stored(part.number, frames));
+        }
     }
 
-    private List<FrameRange> stored(long number, long frames) {
+    /** Notes that a part is complete. */
+    void closed(long number, long frames) {
+        long first = number * geometry.framesPerFile();
+        journal.note(ScanEvent.closed(record.stream(), number, frames, safe.absent(first, first + frames)));
+        closed.show(number, frames);
+    }
+
+    /** Returns which frames of a part are safe. */
+    List<FrameRange> stored(long number, long frames) {
         long first = number * geometry.framesPerFile();
         return safe.present(first, first + frames);
     }
 
-    private void closed(OpenPart part, long frames, List<FrameRange> missing) {
-        journal.note(ScanEvent.closed(record.stream(), part.number, frames, missing));
-        closed.show(part.number, frames);
+    /** Returns which frames of a part are said to be safe, and are not among some that were found. */
+    List<FrameRange> storedWithout(long number, long frames, List<FrameRange> found) {
+        return safe.without(stored(number, frames), found);
     }
 
-    private void rebuild(OpenPart part, long frames) {
-        part.suspend();
-        RebuildJob job = job(part, frames, false);
-        closing++;
-        LOG.info(
-                "part is made of its sources: detector={}, part={}, sources={}, file={}",
-                record.detector(),
-                part.number,
-                part.journals().size(),
-                part.file());
-        settings.rebuilds().submit(job, result -> {
-            rebuilt(part, frames, job, result);
-            closing--;
-            closedAll();
-        });
+    boolean isOpen(OpenPart part) {
+        return open.containsValue(part);
     }
 
-    private RebuildJob job(OpenPart part, @Nullable Long frames, boolean isCheck) {
-        List<String> journals = part.journals().stream()
-                .filter(Files::exists)
-                .map(Path::toString)
-                .toList();
-        return new RebuildJob(
-                part.file().toString(),
-                journals,
-                frames,
-                isCheck,
-                settings.folders().fileMode());
-    }
-
-    private void rebuilt(OpenPart part, long frames, RebuildJob job, RebuildResult result) {
-        isRecovered = true;
-        if (result.problem() != null) {
-            problem(result.problem());
-            stored(part.number, frames).forEach(this::lose);
-            return;
-        }
-        result.bad().forEach(this::lose);
-        closed(part, result.frames(), missing(part.number, result.frames()));
-        safety.durable(stored(part.number, result.frames()));
-        settings.syncer().submit(() -> clear(job), failure -> {
-            if (failure != null) {
-                LOG.warn("journal not removed: file={}: {}", job.file(), failure.getMessage());
-            }
-        });
-    }
-
-    private void clear(RebuildJob job) throws IOException {
-        journal.sync();
-        PartRebuild.clear(job);
-    }
-
-    /** Frames that were safe are not: told to whoever may still have them, and to the log. */
-    private void lose(FrameRange range) {
-        LOG.error(
-                "acknowledged frames are lost: detector={}, first={}, count={}",
-                record.detector(),
-                range.first(),
-                range.count());
+    /** Notes that frames are not safe any more. */
+    void forget(FrameRange range) {
         for (long frame = range.first(); frame < range.end(); frame++) {
             safe.remove(frame);
-            unreadable.add(frame);
         }
-        safety.takenBack(List.of(range));
     }
 
     /** Frames of an open part whose source lost them: a client that still has them may send them again. */
@@ -302,11 +247,6 @@ public final class StreamFiles {
         safety.takenBack(frames);
     }
 
-    private void problem(String message) {
-        LOG.error("{}", message);
-        problem = problem == null ? message : problem;
-    }
-
     /**
      * Closes all parts: the stream has ended with this many frames stored or missing.
      *
@@ -314,19 +254,10 @@ public final class StreamFiles {
      */
     void finish(long frames, Consumer<Closing> done) {
         expectedFrames = frames;
-        whenClosed = done;
         for (OpenPart part : List.copyOf(open.values())) {
             close(part);
         }
-        closedAll();
-    }
-
-    private void closedAll() {
-        Consumer<Closing> done = whenClosed;
-        if (done != null && closing == 0) {
-            whenClosed = null;
-            done.accept(new Closing(problem, unreadable.ranges(Integer.MAX_VALUE), isRecovered));
-        }
+        closing.whenDone(done);
     }
 
     /** Notes how long the stream is that had ended before the daemon was started. */
@@ -372,11 +303,11 @@ public final class StreamFiles {
     /** Takes up a part that goes on. */
     void restoreOpen(long number, PartReplay replay, FrameSet frameSet, FrameSet inChunkSet) {
         OpenPart part = new OpenPart(number, this);
-        part.restore(replay.sources().stream().map(PartReplay.Source::journal).toList());
+        part.restore(replay.journals());
         open.put(number, part);
         safe.addAll(frameSet, inChunkSet);
         part.frames = inChunkSet.count();
-        isRecovered = true;
+        closing.recovered();
         if (replay.sources().getFirst().isSuspended()) {
             closed.show(number, inChunkSet.end() - number * geometry.framesPerFile());
         }
@@ -385,51 +316,16 @@ public final class StreamFiles {
     /** Has a part that goes on read and checked. */
     void check(long number, PartReplay replay) {
         OpenPart part = open.get(number);
-        if (part == null) {
-            return;
+        if (part != null) {
+            repairs.check(part, replay);
         }
-        settings.rebuilds().submit(job(part, null, true), result -> {
-            if (result.problem() != null) {
-                LOG.error("part not checked: file={}: {}", part.file(), result.problem());
-            } else if (open.containsValue(part)) {
-                takeBack(part, result.bad());
-                sync(part, replay, result.good());
-            }
-        });
-    }
-
-    /** What an earlier life of the daemon has written, and never synced. */
-    private void sync(OpenPart part, PartReplay replay, List<FrameRange> good) {
-        if (!isDurable) {
-            return;
-        }
-        settings.syncer().submit(() -> replay.sync(settings.dataDir()), failure -> {
-            if (failure == null) {
-                safety.durable(good);
-            } else {
-                LOG.error("crashed part not synced: file={}: {}", part.file(), failure.getMessage());
-                takeBack(part, good);
-            }
-        });
     }
 
     /** Has a closed part looked at that had not been synced yet. */
     void recheck(long number, List<Path> journals, long frames) {
         OpenPart part = new OpenPart(number, this);
         part.restore(journals);
-        RebuildJob job = job(part, frames, false);
-        closing++;
-        settings.rebuilds().submit(job, result -> {
-            if (result.problem() != null) {
-                problem(result.problem());
-            } else {
-                safe.without(stored(number, frames), result.good()).forEach(this::lose);
-                safety.durable(stored(number, frames));
-                settings.syncer().submit(() -> clear(job), _ -> {});
-            }
-            closing--;
-            closedAll();
-        });
+        repairs.recheck(part, frames);
     }
 
     boolean takeNewParts() {
@@ -481,12 +377,12 @@ public final class StreamFiles {
 
     /** Returns whether a part was made anew of what a crash or a failure left. */
     boolean isRecovered() {
-        return isRecovered;
+        return closing.isRecovered();
     }
 
     /** Returns whether something of it could not be completed: its journals stay. */
     boolean isUnfinished() {
-        return problem != null;
+        return closing.hasProblem();
     }
 
     List<Path> files() {

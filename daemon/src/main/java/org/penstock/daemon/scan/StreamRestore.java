@@ -1,10 +1,8 @@
 package org.penstock.daemon.scan;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.StorageException;
@@ -38,31 +36,23 @@ final class StreamRestore {
     }
 
     void run(StreamFiles files) {
-        for (Map.Entry<Long, ScanReplay.Part> entry : stream.parts.entrySet()) {
-            ScanReplay.Part part = entry.getValue();
-            List<Path> journals = part.journals.stream()
-                    .filter(Files::exists)
-                    .filter(this::isReadable)
-                    .distinct()
-                    .toList();
+        stream.parts.forEach((number, part) -> {
+            List<Path> journals =
+                    part.journals.stream().filter(Files::exists).distinct().toList();
+            PartReplay replay = PartReplay.ofUsable(
+                    journals,
+                    (journal, problem) -> LOG.error(
+                            "journal not usable, what it alone knows is lost: file={}: {}",
+                            journal,
+                            problem.getMessage()));
             if (part.isClosed()) {
-                closed(files, entry.getKey(), part, journals);
-            } else if (!journals.isEmpty()) {
-                open(files, entry.getKey(), journals);
-            } else if (Files.exists(record.names().file(entry.getKey()))) {
-                unnoted(files, entry.getKey());
+                closed(files, number, part, replay.journals());
+            } else if (!replay.sources().isEmpty()) {
+                open(files, number, replay);
+            } else if (Files.exists(record.names().file(number))) {
+                unnoted(files, number);
             }
-        }
-    }
-
-    private boolean isReadable(Path journal) {
-        try {
-            PartReplay.of(List.of(journal));
-            return true;
-        } catch (IOException e) {
-            LOG.error("journal not usable, what it alone knows is lost: file={}: {}", journal, e.getMessage());
-            return false;
-        }
+        });
     }
 
     /** A part without a journal is closed, whether that was noted or not. */
@@ -121,34 +111,29 @@ final class StreamRestore {
         }
     }
 
-    private void open(StreamFiles files, long number, List<Path> journals) {
+    private void open(StreamFiles files, long number, PartReplay replay) {
         FrameSet frames = new FrameSet();
         FrameSet inChunks = new FrameSet();
-        try {
-            PartReplay replay = PartReplay.of(journals);
-            replay.frames((frame, checksum) -> {
-                if (frames.add(frame)) {
-                    safety.restored(frame, checksum);
-                }
-            });
-            replay.chunks().forEach((first, candidates) -> {
-                safety.chunked(first);
-                FrameChecksums present = candidates.getFirst().entry().frames();
-                for (int i = 0; i < present.frames(); i++) {
-                    inChunks.add(first + present.position(i));
-                }
-            });
-            replay.kept().forEach((first, list) -> {
-                if (!replay.chunks().containsKey(first)) {
-                    list.forEach(kept -> safety.kept(kept.source().journal(), kept.entry()));
-                }
-            });
-            files.restoreOpen(number, replay, frames, inChunks);
-            if (isChecked) {
-                files.check(number, replay);
+        replay.frames((frame, checksum) -> {
+            if (frames.add(frame)) {
+                safety.restored(frame, checksum);
             }
-        } catch (IOException e) {
-            throw StorageException.of("journals not read: part=" + number + ", journals=" + journals, e);
+        });
+        replay.chunks().forEach((first, candidates) -> {
+            safety.chunked(first);
+            FrameChecksums present = candidates.getFirst().entry().frames();
+            for (int i = 0; i < present.frames(); i++) {
+                inChunks.add(first + present.position(i));
+            }
+        });
+        replay.kept().forEach((first, list) -> {
+            if (!replay.chunks().containsKey(first)) {
+                list.forEach(kept -> safety.kept(kept.source().journal(), kept.entry()));
+            }
+        });
+        files.restoreOpen(number, replay, frames, inChunks);
+        if (isChecked) {
+            files.check(number, replay);
         }
     }
 }

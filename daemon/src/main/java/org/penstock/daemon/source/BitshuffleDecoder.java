@@ -4,6 +4,7 @@ import io.airlift.compress.v3.MalformedInputException;
 import io.airlift.compress.v3.lz4.Lz4Decompressor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Chunks of the bitshuffle + LZ4 filter (32008) to elements. jHDF 0.13 has such a filter, but puts wrong pixels into the last block of a
@@ -30,7 +31,7 @@ public final class BitshuffleDecoder {
     }
 
     private static long bigEndianLong(ByteBuffer chunk) {
-        return chunk.duplicate().order(java.nio.ByteOrder.BIG_ENDIAN).getLong(chunk.position());
+        return chunk.duplicate().order(ByteOrder.BIG_ENDIAN).getLong(chunk.position());
     }
 
     /**
@@ -39,7 +40,7 @@ public final class BitshuffleDecoder {
      * @throws IOException when it is damaged, or of another length
      */
     public byte[] decode(ByteBuffer encoded, int elementBytes, int rawBytes) throws IOException {
-        ByteBuffer in = encoded.duplicate().order(java.nio.ByteOrder.BIG_ENDIAN);
+        ByteBuffer in = encoded.duplicate().order(ByteOrder.BIG_ENDIAN);
         if (!isEncoded(in, rawBytes)) {
             throw new IOException("bitshuffle chunk has another length: expectedBytes=" + rawBytes);
         }

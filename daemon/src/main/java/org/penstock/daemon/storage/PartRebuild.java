@@ -1,35 +1,27 @@
 package org.penstock.daemon.storage;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.disk.Disk;
 import org.penstock.daemon.frame.FrameGeometry;
-import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.hdf5.StoredChunk;
 import org.penstock.daemon.journal.ChunkEntry;
 import org.penstock.daemon.journal.FrameChecksums;
 import org.penstock.daemon.nexus.DetectorDescription;
-import org.penstock.daemon.nexus.FillValue;
-import org.penstock.daemon.nexus.Integrity;
 import org.penstock.daemon.nexus.PartFile;
-import org.penstock.daemon.nexus.Publication;
 import org.penstock.daemon.nexus.StoredIntegrity;
-import org.penstock.protocol.Checksum;
 import org.penstock.protocol.FrameRange;
 
 /**
@@ -57,53 +49,37 @@ public final class PartRebuild implements AutoCloseable {
     private static final long INDEX_BYTES_PER_CHUNK = 128;
 
     private final RebuildJob job;
-    private final Path file;
+    private final PartName name;
     private final PartReplay replay;
-    private final PartRecord record;
     private final DetectorDescription detector;
     private final FrameGeometry geometry;
-    private final SourceBytes bytes = new SourceBytes();
-    private final Arena arena = Arena.ofConfined();
-    private final Integrity integrity;
     private final long firstFrame;
-    private FrameSet good = new FrameSet();
-    private FrameSet bad = new FrameSet();
-    private MemorySegment memory;
+    private final ChunkBytes bytes;
+    private final BestChunks chunks;
 
     private PartRebuild(RebuildJob job, PartReplay replay) {
         this.job = job;
-        this.file = Path.of(job.file());
+        this.name = new PartName(Path.of(job.file()));
         this.replay = replay;
-        this.record = replay.sources().getLast().record();
+        PartRecord record = replay.sources().getLast().record();
         this.detector = record.stream().description();
         this.geometry = record.stream().geometry();
         this.firstFrame = record.firstFrame();
-        this.memory = arena.allocate(geometry.chunkBytes(), Long.BYTES);
-        this.integrity = emptyIntegrity();
-    }
-
-    private Integrity emptyIntegrity() {
-        long end = 0;
-        for (long first : chunks()) {
-            end = Math.max(end, first - firstFrame + geometry.chunkFrames());
-        }
-        int frames = Math.toIntExact(Math.max(end, job.frames() == null ? 0 : job.frames()));
-        Checksum.Kind kind =
-                Checksum.Kind.agree(List.of(record.stream().delivery().checksum()));
-        return new Integrity(new int[frames / geometry.chunkFrames() + 1], kind, new int[frames]);
+        this.bytes = new ChunkBytes(geometry.chunkBytes());
+        this.chunks = new BestChunks(replay, record, bytes, job.frames() == null ? 0 : job.frames());
     }
 
     /** Does a job. Failures are in the result. */
     public static RebuildResult run(RebuildJob job) {
-        try {
-            PartReplay replay =
-                    PartReplay.of(job.journals().stream().map(Path::of).toList());
-            if (replay.sources().isEmpty()) {
-                return RebuildResult.failed(job.file(), "no journals: file=" + job.file());
-            }
-            try (FileChannel lock = FileChannel.open(replay.sources().getFirst().journal(), StandardOpenOption.WRITE);
-                    PartRebuild rebuild = new PartRebuild(job, replay)) {
-                lock.lock();
+        List<Path> journals = job.journals().stream().map(Path::of).toList();
+        if (journals.isEmpty()) {
+            return RebuildResult.failed(job.file(), "no journals: file=" + job.file());
+        }
+        // whoever is at it already, after the daemon that it belonged to was killed, may move the files that are looked
+        // at below
+        try (FileChannel lock = FileChannel.open(journals.getFirst(), StandardOpenOption.WRITE)) {
+            lock.lock();
+            try (PartRebuild rebuild = new PartRebuild(job, PartReplay.of(journals))) {
                 return rebuild.run();
             }
         } catch (IOException e) {
@@ -115,75 +91,73 @@ public final class PartRebuild implements AutoCloseable {
 
     private RebuildResult run() throws IOException {
         if (job.isCheck()) {
-            return result(readAll(), null);
+            for (long first : chunks.firsts()) {
+                chunks.choose(first);
+            }
+            return result(length());
         }
-        long whole = wholeFrames();
-        if (whole > 0) {
-            return finished(whole);
+        RebuildResult whole = whole();
+        if (whole != null) {
+            Disk.sync(name.file());
+            Disk.syncFolder(name.folder());
+            return whole;
         }
         long needed = neededBytes();
-        long free = Disk.usableBytes(folder());
-        if (free < needed) {
-            return new RebuildResult(
-                    job.file(),
-                    0,
-                    List.of(),
-                    List.of(),
-                    "no room to rebuild the part: file=" + file + ", neededBytes=" + needed + ", freeBytes=" + free,
-                    needed);
-        }
-        return rebuild();
+        long free = Disk.usableBytes(name.folder());
+        return free < needed ? noRoom(needed, free) : rebuild();
+    }
+
+    private RebuildResult noRoom(long needed, long free) {
+        String problem =
+                "no room to rebuild the part: file=" + name.file() + ", neededBytes=" + needed + ", freeBytes=" + free;
+        return new RebuildResult(job.file(), 0, List.of(), List.of(), problem, needed);
     }
 
     /**
      * Looks at the file that has the part's name. It is the part when it was completed, every chunk of it is what it was, and it has every chunk that the
      * journals name. A journal may be older than the file: its removal, or its end, did not reach the disk.
      *
-     * @return how many frames it has, 0 when it is not the part
+     * @return what it is, or null when it is not the part
      */
-    private long wholeFrames() {
+    private @Nullable RebuildResult whole() {
         String data = detector.groups().dataPath();
         String group = data.substring(0, data.lastIndexOf('/'));
-        try (Hdf5File made = Hdf5File.openReadOnly(file)) {
+        try (Hdf5File made = Hdf5File.openReadOnly(name.file())) {
             List<StoredChunk> stored = PartFile.storedChunks(made, data, detector);
             long frames = PartFile.frames(made, data, detector);
-            long chunks = detector.storage().chunks(frames);
-            try (StoredIntegrity there = StoredIntegrity.open(made.root(), group, chunks, frames)) {
+            long count = detector.storage().chunks(frames);
+            try (StoredIntegrity there = StoredIntegrity.open(made.root(), group, count, frames)) {
                 if (there == null) {
-                    return 0;
+                    return null;
                 }
-                int[] crcs = there.chunkCrcs(0, Math.toIntExact(chunks));
-                if (!areWhole(stored, crcs) || !haveAll(stored, crcs)) {
-                    return 0;
-                }
-                for (long frame = firstFrame; frame < firstFrame + frames; frame++) {
-                    good.add(frame);
-                }
-                return frames;
+                int[] crcs = there.chunkCrcs(0, Math.toIntExact(count));
+                return broken(stored, name.file(), crcs) == null && haveAll(stored, crcs)
+                        ? new RebuildResult(
+                                job.file(), frames, List.of(new FrameRange(firstFrame, frames)), List.of(), null, 0)
+                        : null;
             }
         } catch (StorageException | IOException e) {
-            return 0;
+            return null;
         }
     }
 
-    private boolean areWhole(List<StoredChunk> stored, int[] crcs) throws IOException {
+    /** Returns a chunk of a file whose bytes are not what they were, or null. */
+    private @Nullable StoredChunk broken(List<StoredChunk> stored, Path file, int[] crcs) throws IOException {
         for (StoredChunk chunk : stored) {
-            MemorySegment read = memory(chunk.bytes());
-            if (!bytes.read(file, chunk.address(), read)
-                    || bytes.crc(read) != crcs[number(firstFrame + chunk.firstFrame())]) {
-                return false;
+            int expected = crcs[chunks.number(firstFrame + chunk.firstFrame())];
+            if (!bytes.load(file, chunk.address(), chunk.bytes(), expected)) {
+                return chunk;
             }
         }
-        return true;
+        return null;
     }
 
     private boolean haveAll(List<StoredChunk> stored, int[] crcs) {
         Set<Long> firsts = new HashSet<>();
         stored.forEach(chunk -> firsts.add(firstFrame + chunk.firstFrame()));
-        for (long first : chunks()) {
-            List<PartReplay.Chunk> candidates = replay.chunks().getOrDefault(first, List.of());
-            boolean isSame =
-                    candidates.isEmpty() || candidates.getFirst().entry().chunkCrc() == crcs[number(first)];
+        for (long first : chunks.firsts()) {
+            ChunkEntry newest = chunks.newest(first);
+            boolean isSame = newest == null || newest.chunkCrc() == crcs[chunks.number(first)];
             if (!firsts.contains(first) || !isSame) {
                 return false;
             }
@@ -191,52 +165,35 @@ public final class PartRebuild implements AutoCloseable {
         return true;
     }
 
-    private int number(long first) {
-        return (int) ((first - firstFrame) / geometry.chunkFrames());
-    }
-
-    /** A part that is as it should be: on the disk for good. */
-    private RebuildResult finished(long frames) throws IOException {
-        if (!job.isCheck()) {
-            Disk.sync(file);
-            Disk.syncFolder(folder());
-        }
-        return result(frames, null);
-    }
-
-    private RebuildResult result(long frames, @Nullable String problem) {
+    private RebuildResult result(long frames) {
         return new RebuildResult(
-                job.file(), frames, good.ranges(Integer.MAX_VALUE), bad.ranges(Integer.MAX_VALUE), problem, 0);
-    }
-
-    /** Reads every chunk and notes which frames are whole. */
-    private long readAll() throws IOException {
-        for (long first : chunks()) {
-            choose(first);
-        }
-        return length();
+                job.file(),
+                frames,
+                chunks.good().ranges(Integer.MAX_VALUE),
+                chunks.bad().ranges(Integer.MAX_VALUE),
+                null,
+                0);
     }
 
     private RebuildResult rebuild() throws IOException {
-        removeLeftovers();
-        Path temporary = Publication.temporaryFor(file);
+        Path temporary = name.temporary();
         OffsetDateTime start =
                 OffsetDateTime.parse(replay.sources().getFirst().record().startTime());
-        PartFile part = PartFile.createAs(temporary, file, detector, firstFrame, start);
+        PartFile part = PartFile.createAs(temporary, name.file(), detector, firstFrame, start);
         boolean isDone = false;
         try {
-            for (long first : chunks()) {
+            for (long first : chunks.firsts()) {
                 write(part, first);
             }
             long frames = length();
-            List<FrameRange> missing = good.absent(firstFrame, firstFrame + frames, Integer.MAX_VALUE);
-            part.seal(frames, missing, OffsetDateTime.now(ZoneId.systemDefault()), integrity);
+            List<FrameRange> missing = chunks.good().absent(firstFrame, firstFrame + frames, Integer.MAX_VALUE);
+            part.seal(frames, missing, OffsetDateTime.now(ZoneId.systemDefault()), chunks.integrity());
             Files.setAttribute(temporary, "unix:mode", job.fileMode());
             Disk.sync(temporary);
             verify(temporary, part.dataPath());
-            takeName(temporary);
+            name.give(temporary);
             isDone = true;
-            return result(frames, null);
+            return result(frames);
         } finally {
             if (!isDone) {
                 part.abandon();
@@ -245,21 +202,37 @@ public final class PartRebuild implements AutoCloseable {
         }
     }
 
+    private void write(PartFile part, long first) throws IOException {
+        ChunkEntry entry = chunks.choose(first);
+        long local = first - firstFrame;
+        if (entry != null) {
+            long count = entry.storedBytes();
+            part.writeChunk(local, last(entry.frames()) + 1, entry.filterMask(), bytes.memory(count), count);
+        } else if (chunks.lastGood(first) >= 0) {
+            long count = geometry.chunkBytes();
+            part.writeChunk(local, chunks.lastGood(first) + 1, everyFilter(), bytes.memory(count), count);
+        }
+    }
+
+    private static int last(FrameChecksums frames) {
+        return frames.position(frames.frames() - 1);
+    }
+
+    /** Bits of a chunk that went through no filter. */
+    private int everyFilter() {
+        return (1 << detector.storage().filters().size()) - 1;
+    }
+
     /** Reads the new file through its own index: what takes the part's name must be readable without a journal. */
     private void verify(Path temporary, String dataPath) throws IOException {
+        int[] crcs = chunks.integrity().chunkCrcs();
         try (Hdf5File made = Hdf5File.openReadOnly(temporary)) {
             List<StoredChunk> stored = PartFile.storedChunks(made, dataPath, detector);
-            long expected = java.util.Arrays.stream(integrity.chunkCrcs())
-                    .filter(crc -> crc != 0)
-                    .count();
-            for (StoredChunk chunk : stored) {
-                MemorySegment read = memory(chunk.bytes());
-                boolean isSame = bytes.read(temporary, chunk.address(), read)
-                        && bytes.crc(read) == integrity.chunkCrcs()[number(firstFrame + chunk.firstFrame())];
-                if (!isSame) {
-                    throw new IOException("rebuilt chunk reads back differently: firstLocalFrame=" + chunk.firstFrame()
-                            + ", file=" + temporary);
-                }
+            long expected = Arrays.stream(crcs).filter(crc -> crc != 0).count();
+            StoredChunk broken = broken(stored, temporary, crcs);
+            if (broken != null) {
+                throw new IOException("rebuilt chunk reads back differently: firstLocalFrame=" + broken.firstFrame()
+                        + ", file=" + temporary);
             }
             if (stored.size() < expected) {
                 throw new IOException("rebuilt file lacks chunks: expected>=" + expected + ", actual=" + stored.size()
@@ -268,35 +241,19 @@ public final class PartRebuild implements AutoCloseable {
         }
     }
 
-    private MemorySegment memory(long count) {
-        if (count > memory.byteSize()) {
-            memory = arena.allocate(count, Long.BYTES);
-        }
-        return memory.asSlice(0, count);
+    /** Returns how many frames the part has: as the job says, or as far as a journal names any. */
+    private long length() {
+        long end = Math.max(chunks.good().end(), chunks.bad().end());
+        return job.frames() != null ? job.frames() : Math.max(0, end - firstFrame);
     }
 
-    private void takeName(Path temporary) throws IOException {
-        Path crashed = Journals.crashed(file);
-        if (!Files.exists(crashed)) {
-            putAside(crashed);
-            Disk.syncFolder(folder());
+    private long neededBytes() {
+        long needed = DESCRIPTION_BYTES;
+        for (long first : chunks.firsts()) {
+            ChunkEntry newest = chunks.newest(first);
+            needed += INDEX_BYTES_PER_CHUNK + (newest == null ? geometry.chunkBytes() : newest.storedBytes());
         }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        Disk.syncFolder(folder());
-    }
-
-    /** What lies aside is also the mark by which a rerun knows that the part's name is taken by the new file: where nothing was, it is empty. */
-    private void putAside(Path crashed) throws IOException {
-        if (!Files.exists(file)) {
-            Files.createFile(crashed);
-            return;
-        }
-        try {
-            Files.createLink(crashed, file);
-        } catch (UnsupportedOperationException | IOException _) {
-            // a file system without hard links: for a moment the part has no name, and a rerun finds it aside
-            Files.move(file, crashed, StandardCopyOption.ATOMIC_MOVE);
-        }
+        return needed + (long) Integer.BYTES * 2 * chunks.integrity().frameChecksums().length;
     }
 
     /**
@@ -304,7 +261,7 @@ public final class PartRebuild implements AutoCloseable {
      * crash left under the part's own name stays.
      */
     public static void clear(RebuildJob job) throws IOException {
-        Path file = Path.of(job.file());
+        PartName name = new PartName(Path.of(job.file()));
         PartReplay replay = PartReplay.of(
                 job.journals().stream().map(Path::of).filter(Files::exists).toList());
         boolean wasWhole = true;
@@ -318,167 +275,15 @@ public final class PartRebuild implements AutoCloseable {
         for (PartReplay.Source source : replay.sources()) {
             Files.deleteIfExists(source.journal());
         }
-        Path crashed = Journals.crashed(file);
+        Path crashed = Journals.crashed(name.file());
         if (Files.exists(crashed) && (wasWhole || Files.size(crashed) == 0)) {
-            Disk.syncFolder(java.util.Objects.requireNonNull(file.getParent()));
+            Disk.syncFolder(name.folder());
             Files.delete(crashed);
         }
     }
 
-    private void removeLeftovers() throws IOException {
-        try (var entries = Files.newDirectoryStream(folder(), "." + file.getFileName() + ".tmp-*")) {
-            for (Path leftover : entries) {
-                Files.deleteIfExists(leftover);
-            }
-        }
-    }
-
-    private Set<Long> chunks() {
-        Set<Long> firsts = new TreeSet<>(replay.chunks().keySet());
-        firsts.addAll(replay.kept().keySet());
-        return firsts;
-    }
-
-    private long length() {
-        if (job.frames() != null) {
-            return job.frames();
-        }
-        return Math.max(good.end(), bad.end()) > firstFrame ? Math.max(good.end(), bad.end()) - firstFrame : 0;
-    }
-
-    private void write(PartFile part, long first) throws IOException {
-        PartReplay.@Nullable Chunk chunk = choose(first);
-        long local = first - firstFrame;
-        if (chunk != null) {
-            ChunkEntry entry = chunk.entry();
-            part.writeChunk(local, last(entry.frames()) + 1, entry.filterMask(), memory, entry.storedBytes());
-        } else if (hasGood(first)) {
-            part.writeChunk(local, lastGood(first) + 1, everyFilter(), memory, geometry.chunkBytes());
-        }
-    }
-
-    private boolean hasGood(long first) {
-        return lastGood(first) >= 0;
-    }
-
-    private int lastGood(long first) {
-        for (int at = geometry.chunkFrames() - 1; at >= 0; at--) {
-            if (good.contains(first + at)) {
-                return at;
-            }
-        }
-        return -1;
-    }
-
-    /** Bits of a chunk that went through no filter. */
-    private int everyFilter() {
-        return (1 << detector.storage().filters().size()) - 1;
-    }
-
-    /**
-     * Reads the best of what there is of one chunk into {@link #memory} and notes its frames: the newest copy whose bytes are what they were, or else the
-     * frames that a journal keeps as bytes.
-     *
-     * @return the copy, or null when the memory holds kept frames, unfiltered, or nothing
-     */
-    private PartReplay.@Nullable Chunk choose(long first) throws IOException {
-        PartReplay.Chunk found = null;
-        for (PartReplay.Chunk candidate : replay.chunks().getOrDefault(first, List.of())) {
-            if (isWhole(candidate)) {
-                found = candidate;
-                break;
-            }
-        }
-        if (found != null) {
-            note(first, found.entry().frames());
-            integrity.chunkCrcs()[number(first)] = found.entry().chunkCrc();
-        } else if (assemble(first)) {
-            integrity.chunkCrcs()[number(first)] = bytes.crc(memory.asSlice(0, geometry.chunkBytes()));
-        }
-        noteLosses(first);
-        return found;
-    }
-
-    private boolean isWhole(PartReplay.Chunk candidate) throws IOException {
-        ChunkEntry entry = candidate.entry();
-        MemorySegment chunk = memory(entry.storedBytes());
-        return bytes.read(candidate.source().data(), entry.address(), chunk) && bytes.crc(chunk) == entry.chunkCrc();
-    }
-
-    /** Puts kept frames where they belong in the chunk; where none is, the fill value. */
-    private boolean assemble(long first) throws IOException {
-        List<PartReplay.Frames> kept = replay.kept().getOrDefault(first, List.of());
-        if (kept.isEmpty()) {
-            return false;
-        }
-        fill();
-        for (PartReplay.Frames frames : kept) {
-            FrameChecksums present = frames.entry().frames();
-            long frameBytes = frames.entry().frameBytes();
-            for (int i = 0; i < present.frames(); i++) {
-                MemorySegment place = memory.asSlice(present.position(i) * frameBytes, frameBytes);
-                bytes.read(frames.source().journal(), frames.entry().frameAt(i), place);
-            }
-            note(first, present);
-        }
-        return true;
-    }
-
-    private void fill() {
-        long bits = FillValue.bits(detector.type());
-        int width = detector.type().bytes();
-        for (long at = 0; at < geometry.chunkBytes(); at++) {
-            memory.set(java.lang.foreign.ValueLayout.JAVA_BYTE, at, (byte) (bits >>> (Byte.SIZE * (at % width))));
-        }
-    }
-
-    private void note(long first, FrameChecksums frames) {
-        for (int i = 0; i < frames.frames(); i++) {
-            good.add(first + frames.position(i));
-            integrity.frameChecksums()[(int) (first - firstFrame) + frames.position(i)] = frames.checksum(i);
-        }
-    }
-
-    private void noteLosses(long first) {
-        replay.chunks()
-                .getOrDefault(first, List.of())
-                .forEach(chunk -> noteLosses(first, chunk.entry().frames()));
-        replay.kept()
-                .getOrDefault(first, List.of())
-                .forEach(kept -> noteLosses(first, kept.entry().frames()));
-    }
-
-    private void noteLosses(long first, FrameChecksums frames) {
-        for (int i = 0; i < frames.frames(); i++) {
-            if (!good.contains(first + frames.position(i))) {
-                bad.add(first + frames.position(i));
-            }
-        }
-    }
-
-    private long neededBytes() {
-        long needed = DESCRIPTION_BYTES;
-        for (long first : chunks()) {
-            List<PartReplay.Chunk> candidates = replay.chunks().getOrDefault(first, List.of());
-            needed += candidates.isEmpty()
-                    ? geometry.chunkBytes()
-                    : candidates.getFirst().entry().storedBytes();
-            needed += INDEX_BYTES_PER_CHUNK;
-        }
-        return needed + 8L * integrity.frameChecksums().length;
-    }
-
-    private static int last(FrameChecksums frames) {
-        return frames.position(frames.frames() - 1);
-    }
-
-    private Path folder() {
-        return java.util.Objects.requireNonNull(file.getParent(), "part outside any folder");
-    }
-
     @Override
     public void close() throws IOException {
-        arena.close();
         bytes.close();
     }
 }

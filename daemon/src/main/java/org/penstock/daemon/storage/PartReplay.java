@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.disk.Disk;
 import org.penstock.daemon.journal.ChunkEntry;
@@ -35,9 +36,8 @@ public final class PartReplay {
      *
      * @param data its data file, as it is now: put aside, or under its name
      * @param isSuspended whether the data file was closed in good order
-     * @param isSealed whether the data file is a complete part
      */
-    public record Source(Path journal, PartRecord record, Path data, boolean isSuspended, boolean isSealed) {}
+    public record Source(Path journal, PartRecord record, Path data, boolean isSuspended) {}
 
     /** One chunk in one source. */
     public record Chunk(Source source, ChunkEntry entry) {}
@@ -59,13 +59,25 @@ public final class PartReplay {
         return replay;
     }
 
+    /** The same without the journals that cannot be used: each is told, and what it alone knows is lost. */
+    public static PartReplay ofUsable(List<Path> journals, BiConsumer<Path, IOException> unusable) {
+        PartReplay replay = new PartReplay();
+        for (Path journal : journals) {
+            try {
+                replay.add(journal);
+            } catch (IOException e) {
+                unusable.accept(journal, e);
+            }
+        }
+        return replay;
+    }
+
     private void add(Path file) throws IOException {
         Journal journal = JournalReader.read(file);
         PartRecord record = record(journal);
         JournalEntry last =
                 journal.entries().isEmpty() ? null : journal.entries().getLast();
-        Source source = new Source(
-                file, record, present(Journals.dataFile(file, record)), isSuspended(last), last instanceof EndEntry);
+        Source source = new Source(file, record, present(Journals.dataFile(file, record)), isSuspended(last));
         sources.add(source);
         for (JournalEntry entry : journal.entries()) {
             switch (entry) {
@@ -93,6 +105,11 @@ public final class PartReplay {
     private static Path present(Path data) {
         Path crashed = Journals.crashed(data);
         return Files.exists(crashed) ? crashed : data;
+    }
+
+    /** Returns the journals, oldest first. */
+    public List<Path> journals() {
+        return sources.stream().map(Source::journal).toList();
     }
 
     /** Returns the sources, oldest first. */

@@ -1,6 +1,7 @@
 package org.penstock.daemon.storage;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -106,7 +107,7 @@ public record StreamRecord(
                 cut.chunkFrames(),
                 cut.framesPerFile(),
                 ChunkCodec.of(codec).filterPipeline(type().bytes(), geometry().chunkBytes()));
-        Map<String, Field> written = new java.util.LinkedHashMap<>();
+        Map<String, Field> written = new LinkedHashMap<>();
         fields.forEach((name, field) -> written.put(name, new Field(plain(field.value()), field.units())));
         return new DetectorDescription(
                 detector,

@@ -34,7 +34,6 @@ public final class SyncThread implements AutoCloseable {
     }
 
     /** Runs something that waits for the disk, then {@code done} with what went wrong, or null. */
-    @SuppressWarnings("checkstyle:IllegalCatch")
     public void submit(Sync sync, Consumer<@Nullable IOException> done) {
         if (thread.isShutdown()) {
             return; // the daemon stops: journals stay, and the next start does the rest

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -315,7 +316,7 @@ final class BadInputIT {
         try (RawClient second = RawClient.streaming(daemon, CRC, FRAMES.request("two", 1L));
                 RawClient third = RawClient.streaming(daemon, CRC, FRAMES.request("three", 1L));
                 RawClient fourth = RawClient.greeted(daemon, CRC)) {
-            fourth.send(MessageKind.OPEN_STREAM, Requests.text(FRAMES.request("four", 1L), java.util.Map.of()));
+            fourth.send(MessageKind.OPEN_STREAM, Requests.text(FRAMES.request("four", 1L), Map.of()));
 
             assertThat(fourth.fatal(ErrorCode.BUSY)).contains("limits.streams=3");
             second.ping();
@@ -327,7 +328,7 @@ final class BadInputIT {
     void shouldRefuseAStreamThatMemoryDoesNotHold() throws Exception {
         TestFrames large = TestFrames.of(ElementType.U2, 4000L, 4000L);
         try (RawClient client = RawClient.greeted(daemon, CRC)) {
-            client.send(MessageKind.OPEN_STREAM, Requests.text(large.request("large", 1L), java.util.Map.of()));
+            client.send(MessageKind.OPEN_STREAM, Requests.text(large.request("large", 1L), Map.of()));
 
             assertThat(client.fatal(ErrorCode.BUSY)).contains("needed=", "free=", "memory.slab_bytes");
         }

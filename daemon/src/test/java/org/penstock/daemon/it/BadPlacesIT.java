@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -129,16 +131,15 @@ final class BadPlacesIT {
                 byte[] all = Files.readAllBytes(sent);
                 Files.write(
                         frames,
-                        java.util.Arrays.copyOf(
-                                java.util.Arrays.copyOfRange(
-                                        all, part * (8 << 20), Math.min(all.length, (part + 1) * (8 << 20))),
+                        Arrays.copyOf(
+                                Arrays.copyOfRange(all, part * (8 << 20), Math.min(all.length, (part + 1) * (8 << 20))),
                                 8 << 20));
                 long first = 8L * part;
                 judge.expect(report.files().get(part), "/entry_0000/measurement/data")
                         .with("raw", frames.toString())
                         .with("dtype", "u2")
                         .with("shape", List.of(512, 1024))
-                        .missing(java.util.stream.LongStream.range(0, 8)
+                        .missing(LongStream.range(0, 8)
                                 .filter(frame -> first + frame >= report.framesWritten())
                                 .boxed()
                                 .toArray(Long[]::new));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -359,7 +360,7 @@ final class BrokenConnectionsIT {
     private static boolean hasEnd(StreamOpened opened) {
         return Boolean.parseBoolean(
                 ForeignReader.h5py(Path.of(opened.scanFile()), "print('end_time' in f['/" + opened.entry() + "'])")
-                        .toLowerCase(java.util.Locale.ROOT));
+                        .toLowerCase(Locale.ROOT));
     }
 
     private static String endReason(StreamOpened opened) {

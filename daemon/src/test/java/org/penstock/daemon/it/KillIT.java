@@ -39,13 +39,18 @@ final class KillIT {
             network: {handshake_timeout: 60 s}
             """;
 
-    /** 20 kills in all. */
+    /** 20 kills in all, and every codec. */
     static final List<Load> LOADS = List.of(
-            new Load("one large", List.of(LARGE), "bslz4", 200, 4),
-            new Load("one small", List.of(SMALL), "bslz4", 6000, 4),
-            new Load("three", List.of(LARGE, SMALL, COUNTER), "bslz4", 400, 4),
-            new Load("one large, uncompressed", List.of(LARGE), "none", 200, 4),
-            new Load("three small, uncompressed", List.of(SMALL, SMALL.withSeed(2), COUNTER), "none", 3000, 4));
+            new Load("one large", List.of(LARGE), List.of("bslz4"), 200, 4),
+            new Load("one small", List.of(SMALL), List.of("zstd:3"), 6000, 4),
+            new Load("three", List.of(LARGE, SMALL, COUNTER), List.of("lz4", "bslz4", "gzip:6:shuffle"), 400, 4),
+            new Load("one large, uncompressed", List.of(LARGE), List.of("none"), 200, 4),
+            new Load(
+                    "three small",
+                    List.of(SMALL, SMALL.withSeed(2), COUNTER),
+                    List.of("none", "blosc:zstd:bitshuffle:5", "none"),
+                    3000,
+                    4));
 
     @TempDir
     private Path folder;
@@ -55,13 +60,13 @@ final class KillIT {
      *
      * @param name for people
      * @param detectors their frames; each has its own values
-     * @param codec of all
+     * @param codecs one of each
      * @param count frames of each
      * @param kills while they are sent
      */
-    record Load(String name, List<TestFrames> detectors, String codec, int count, int kills) {
+    record Load(String name, List<TestFrames> detectors, List<String> codecs, int count, int kills) {
         Load withKills(int more) {
-            return new Load(name, detectors, codec, count, more);
+            return new Load(name, detectors, codecs, count, more);
         }
 
         @Override
@@ -159,7 +164,7 @@ final class KillIT {
             for (TestFrames frames : load.detectors()) {
                 int number = clients.size();
                 OpenStream request = frames.request("detector" + number, (long) load.count()).toBuilder()
-                        .codec(load.codec())
+                        .codec(load.codecs().get(number))
                         .framesPerFile((long) Math.max(7, load.count() / 4))
                         .scan(scan())
                         .build();

@@ -36,20 +36,7 @@ final class Strace {
     /** Does something to the calls that {@code injection} names, such as {@code pwrite64:error=EIO:when=7}; see strace(1). */
     static List<String> inject(String injection, Path log) {
         String calls = injection.substring(0, injection.indexOf(':'));
-        return List.of(
-                "strace",
-                "-D",
-                "-f",
-                "-qq",
-                "-y",
-                "-s",
-                "0",
-                "-o",
-                log.toString(),
-                "-e",
-                "trace=" + calls,
-                "-e",
-                "inject=" + injection);
+        return command(log, "trace=" + calls, "inject=" + injection);
     }
 
     /** The same, only for calls on this file; they are counted apart from others'. */
@@ -80,18 +67,16 @@ final class Strace {
 
     /** Writes these calls into a file, with the paths of descriptors. */
     static List<String> log(List<String> calls, Path log) {
-        return List.of(
-                "strace",
-                "-D",
-                "-f",
-                "-qq",
-                "-y",
-                "-s",
-                "0",
-                "-o",
-                log.toString(),
-                "-e",
-                "trace=" + String.join(",", calls));
+        return command(log, "trace=" + String.join(",", calls));
+    }
+
+    private static List<String> command(Path log, String... expressions) {
+        List<String> command = new ArrayList<>(List.of("strace", "-D", "-f", "-qq", "-y", "-s", "0"));
+        command.addAll(List.of("-o", log.toString()));
+        for (String expression : expressions) {
+            command.addAll(List.of("-e", expression));
+        }
+        return command;
     }
 
     /** One call of a thread, as {@code when=} of an injection counts: by thread and name. */

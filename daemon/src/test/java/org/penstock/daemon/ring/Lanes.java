@@ -3,19 +3,20 @@ package org.penstock.daemon.ring;
 import java.lang.foreign.Arena;
 import java.util.BitSet;
 import org.penstock.compression.ChunkCodec;
+import org.penstock.daemon.frame.ChunkOutcome;
 import org.penstock.daemon.frame.FrameGeometry;
 
 /** Streams for tests, without files and without anybody who listens. */
 public final class Lanes {
     private static final ChunkStore STORE = new ChunkStore() {
         @Override
-        public Outcome store(ChunkBuffer chunk) {
-            return Outcome.STORED;
+        public ChunkOutcome store(ChunkBuffer chunk) {
+            return ChunkOutcome.STORED;
         }
 
         @Override
-        public Outcome keep(ChunkBuffer chunk, BitSet positions) {
-            return Outcome.STORED;
+        public ChunkOutcome keep(ChunkBuffer chunk, BitSet positions) {
+            return ChunkOutcome.STORED;
         }
     };
 

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -148,7 +149,7 @@ final class SentScan {
             for (int i = 0; i < chunkFrames; i++) {
                 long frame = first + local + i;
                 byte[] pixels = new byte[frameBytes];
-                java.util.Arrays.fill(pixels, (byte) -1);
+                Arrays.fill(pixels, (byte) -1);
                 if (local + i < frames && sending.isMissing(frame)) {
                     missing.add(new FrameRange(frame, 1));
                 } else if (local + i < frames) {

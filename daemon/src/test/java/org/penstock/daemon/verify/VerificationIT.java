@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
@@ -227,7 +229,7 @@ class VerificationIT {
         Path first = scan.resolve("eiger_0000.h5");
         Path second = scan.resolve("eiger_0001.h5");
         Path third = scan.resolve("eiger_0002.h5");
-        Files.move(third, first, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.move(third, first, StandardCopyOption.REPLACE_EXISTING);
         DetectorDescription other = SentScan.detector("eiger", ElementType.U2, List.of(3, 3), 1, 4, "bslz4");
         Files.delete(second);
         SentScan.write(Files.createDirectory(folder.resolve("x")), other, new Sending(Checksum.Kind.NONE, 4));
@@ -461,7 +463,7 @@ class VerificationIT {
     private static String state(Path file) {
         try {
             return file + " " + Files.getLastModifiedTime(file)
-                    + (Files.isRegularFile(file) ? java.util.Arrays.hashCode(Files.readAllBytes(file)) : "");
+                    + (Files.isRegularFile(file) ? Arrays.hashCode(Files.readAllBytes(file)) : "");
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.penstock.protocol.Abort;
 import org.penstock.protocol.MessageKind;
+import org.penstock.protocol.Prefix;
 import org.penstock.protocol.ProtocolException;
 
 /**
@@ -65,7 +66,7 @@ public final class ControlConnection implements AutoCloseable {
     public void ping() throws IOException {
         asking.lock();
         try {
-            link.write(Link.binary(MessageKind.PING, NOTHING));
+            link.write(Prefix.message(MessageKind.PING, NOTHING));
             link.answer(MessageKind.PONG);
         } finally {
             asking.unlock();

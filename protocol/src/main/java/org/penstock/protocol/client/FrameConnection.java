@@ -22,6 +22,7 @@ import org.penstock.protocol.FrameHeader;
 import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
+import org.penstock.protocol.Prefix;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.Resend;
@@ -199,7 +200,7 @@ public final class FrameConnection {
     /** Sends a PING that carries a number; {@link ConnectionEvents#ponged} follows. */
     void ping(long number) throws IOException {
         ByteBuffer body = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        link.write(Link.binary(MessageKind.PING, body.putLong(0, number).array()));
+        link.write(Prefix.message(MessageKind.PING, body.putLong(0, number).array()));
     }
 
     void close() throws IOException {

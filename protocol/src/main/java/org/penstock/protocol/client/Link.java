@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -231,7 +230,7 @@ final class Link implements AutoCloseable {
                 byte[] body = pingToAnswer;
                 pingToAnswer = null;
                 if (body != null) {
-                    writeLocked(new ByteBuffer[] {binary(MessageKind.PONG, body)});
+                    writeLocked(new ByteBuffer[] {Prefix.message(MessageKind.PONG, body)});
                 }
             } catch (IOException _) {
                 // the reader sees the same end of the connection and tells it
@@ -240,13 +239,6 @@ final class Link implements AutoCloseable {
                 writing.unlock();
             }
         }
-    }
-
-    /** Returns a message whose body is not JSON. */
-    static ByteBuffer binary(MessageKind kind, byte[] body) {
-        ByteBuffer message = ByteBuffer.allocate(Prefix.BYTES + body.length).order(ByteOrder.LITTLE_ENDIAN);
-        Prefix.write(message, 0, kind, body.length);
-        return message.put(Prefix.BYTES, body);
     }
 
     private static Checksum.Kind agreed(String wireName) {

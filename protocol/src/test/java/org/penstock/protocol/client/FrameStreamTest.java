@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -124,7 +125,7 @@ class FrameStreamTest {
     void shouldNotWaitForCreditWhenTheDaemonMayDrop() throws Exception {
         OpenStream dropping = JsonBody.readStrict(
                 "{\"detector\":\"tiny\",\"dtype\":\"u2\",\"shape\":[2,3],\"overflow\":\"drop\"}"
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                        .getBytes(StandardCharsets.UTF_8),
                 OpenStream.class);
         Heard heard = new Heard();
         try (ScriptedDaemon daemon = new ScriptedDaemon("crc32c", 0);

@@ -71,7 +71,7 @@ class MessageReaderTest {
         java.util.Arrays.fill(body, (byte) 1);
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         all.writeBytes(credit.array());
-        all.writeBytes(Link.binary(MessageKind.STATUS, body).array());
+        all.writeBytes(Prefix.message(MessageKind.STATUS, body).array());
         all.writeBytes(credit.array());
         return all.toByteArray();
     }

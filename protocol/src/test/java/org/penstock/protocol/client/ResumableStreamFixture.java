@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32C;
 import org.penstock.protocol.AckLevel;
 import org.penstock.protocol.ElementType;
@@ -107,7 +109,7 @@ abstract class ResumableStreamFixture {
         assertThat(heard.comebacks.poll(10, TimeUnit.SECONDS)).isNotNull();
     }
 
-    static void await(java.util.function.BooleanSupplier holds) {
+    static void await(BooleanSupplier holds) {
         long endNs = System.nanoTime() + LONG.toNanos();
         while (!holds.getAsBoolean()) {
             assertThat(System.nanoTime()).isLessThan(endNs);
@@ -132,6 +134,6 @@ abstract class ResumableStreamFixture {
     static Report report(long written, FrameRange... missing) {
         String json = "{\"stream\":\"s1\",\"state\":\"complete\",\"reason\":\"\",\"frames_expected\":" + written
                 + ",\"frames_written\":" + written + ",\"missing\":" + JsonBody.text(List.of(missing)) + "}";
-        return JsonBody.readLenient(json.getBytes(java.nio.charset.StandardCharsets.UTF_8), Report.class);
+        return JsonBody.readLenient(json.getBytes(StandardCharsets.UTF_8), Report.class);
     }
 }

@@ -229,11 +229,11 @@ final class ScriptedDaemon implements AutoCloseable {
     }
 
     void pong(int connection, byte[] body) throws IOException {
-        say(connection, Link.binary(MessageKind.PONG, body));
+        say(connection, Prefix.message(MessageKind.PONG, body));
     }
 
     void ping(int connection, byte[] body) throws IOException {
-        say(connection, Link.binary(MessageKind.PING, body));
+        say(connection, Prefix.message(MessageKind.PING, body));
     }
 
     void report(int connection, Report report) throws IOException {

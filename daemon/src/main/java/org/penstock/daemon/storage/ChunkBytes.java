@@ -1,6 +1,7 @@
 package org.penstock.daemon.storage;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,13 +14,34 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the bytes of data files and journals, whatever state they are in.
+ * The bytes of one chunk, read from data files and journals, whatever state they are in.
  *
  * <p><b>Threading:</b> confined to its owner.
  */
-final class SourceBytes implements AutoCloseable {
+final class ChunkBytes implements AutoCloseable {
     private final Map<Path, FileChannel> channels = new HashMap<>();
     private final CRC32C crc = new CRC32C();
+    private final Arena arena = Arena.ofConfined();
+    private MemorySegment memory;
+
+    /** Has room for chunks of this many bytes, and grows when one is larger. */
+    ChunkBytes(long bytes) {
+        memory = arena.allocate(bytes, Long.BYTES);
+    }
+
+    /** Returns the memory of the chunk. What it returned before is not valid any more when it has to grow. */
+    MemorySegment memory(long bytes) {
+        if (bytes > memory.byteSize()) {
+            memory = arena.allocate(bytes, Long.BYTES);
+        }
+        return memory.asSlice(0, bytes);
+    }
+
+    /** Reads a chunk into {@link #memory}; returns whether its bytes are those of which the CRC-32C was taken. */
+    boolean load(Path file, long address, long bytes, int expectedCrc) throws IOException {
+        MemorySegment chunk = memory(bytes);
+        return read(file, address, chunk) && crc(chunk) == expectedCrc;
+    }
 
     /** Fills a segment from an offset of a file; returns false when the file is not there or too short. */
     boolean read(Path file, long offset, MemorySegment target) throws IOException {
@@ -52,6 +74,7 @@ final class SourceBytes implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        arena.close();
         @Nullable IOException first = null;
         for (FileChannel channel : channels.values()) {
             try {

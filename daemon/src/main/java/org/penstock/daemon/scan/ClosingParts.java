@@ -1,0 +1,74 @@
+package org.penstock.daemon.scan;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.frame.FrameSet;
+import org.penstock.protocol.FrameRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is still being done to the parts of a stream before it may end, each of them rebuilt, checked or synced elsewhere, and what came of it.
+ *
+ * <p><b>Threading:</b> confined to hdf5-writer.
+ */
+final class ClosingParts {
+    private static final Logger LOG = LoggerFactory.getLogger(ClosingParts.class);
+
+    private final FrameSet unreadable = new FrameSet();
+    private int underway;
+    private boolean isRecovered;
+    private @Nullable String problem;
+    private @Nullable Consumer<StreamFiles.Closing> whenDone;
+
+    /** Something has begun that the stream's end waits for. */
+    void begin() {
+        underway++;
+    }
+
+    /** It is done, well or not. */
+    void done() {
+        underway--;
+        tellWhenDone();
+    }
+
+    /** Something could not be closed as it should be: its journals stay. The first that goes wrong is told. */
+    void problem(String message) {
+        LOG.error("{}", message);
+        problem = problem == null ? message : problem;
+    }
+
+    boolean hasProblem() {
+        return problem != null;
+    }
+
+    /** A part was made anew of what a crash or a failure left. */
+    void recovered() {
+        isRecovered = true;
+    }
+
+    boolean isRecovered() {
+        return isRecovered;
+    }
+
+    /** Frames were written that no reader will find. */
+    void unreadable(FrameRange range) {
+        for (long frame = range.first(); frame < range.end(); frame++) {
+            unreadable.add(frame);
+        }
+    }
+
+    /** The stream has ended: tells what came of all that is underway, at once or later. */
+    void whenDone(Consumer<StreamFiles.Closing> told) {
+        whenDone = told;
+        tellWhenDone();
+    }
+
+    private void tellWhenDone() {
+        Consumer<StreamFiles.Closing> told = whenDone;
+        if (told != null && underway == 0) {
+            whenDone = null;
+            told.accept(new StreamFiles.Closing(problem, unreadable.ranges(Integer.MAX_VALUE), isRecovered));
+        }
+    }
+}
