@@ -227,7 +227,9 @@ def judge(place, logs, level="written", before=None, streams=None, entry=None, d
     """Returns a Judge that has seen all; what is promised and can not be opened counts as lost."""
     import h5py
     import hdf5plugin  # noqa: F401 (registers the filters)
+    import zstd_filter
 
+    zstd_filter.register()
     acknowledged = Acknowledged(level, before, detector)
     for log in logs:
         acknowledged.read(log)

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.disk.ffi.Posix;
 
 /**
  * Makes files and folders survive a power loss.
@@ -39,6 +40,16 @@ public final class Disk {
                 return;
             }
             folder = folder.getParent();
+        }
+    }
+
+    /**
+     * Has the next reader of a file read what is on the disk. After a failed sync the kernel goes on showing what it could not write, and calls it clean.
+     */
+    public static void dropCache(Path file) throws IOException {
+        int error = Posix.dropCache(file);
+        if (error != 0) {
+            throw new IOException("page cache not dropped: file=" + file + ", errno=" + error);
         }
     }
 

@@ -35,13 +35,6 @@ record LaneSafety(StreamLane lane) implements Safety {
     }
 
     @Override
-    public void failed(String message) {
-        if (lane.durable() != null) {
-            lane.fail(message);
-        }
-    }
-
-    @Override
     public void noRoom(String message) {
         lane.listener().onNoRoom(message);
     }

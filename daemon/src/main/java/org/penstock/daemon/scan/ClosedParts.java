@@ -40,6 +40,11 @@ final class ClosedParts {
         numbers.add(number);
     }
 
+    /** A part takes frames again; its file is shown meanwhile. */
+    void reopen(long number) {
+        numbers.remove(number);
+    }
+
     /** Shows a file's frames, in the place of what was shown of the part before. */
     void show(long number, long frames) {
         long first = number * record.cut().framesPerFile();

@@ -20,6 +20,7 @@ final class ClosingParts {
     private boolean isRecovered;
     private @Nullable String problem;
     private @Nullable Consumer<StreamFiles.Closing> whenDone;
+    private boolean isTold;
 
     /** Something has begun that the stream's end waits for. */
     void begin() {
@@ -36,6 +37,11 @@ final class ClosingParts {
     void problem(String message) {
         LOG.error("{}", message);
         problem = problem == null ? message : problem;
+    }
+
+    /** Returns whether the stream's end was told: nothing can be added to it. */
+    boolean isTold() {
+        return isTold;
     }
 
     boolean hasProblem() {
@@ -68,6 +74,7 @@ final class ClosingParts {
         Consumer<StreamFiles.Closing> told = whenDone;
         if (told != null && underway == 0) {
             whenDone = null;
+            isTold = true;
             told.accept(new StreamFiles.Closing(problem, unreadable.ranges(Integer.MAX_VALUE), isRecovered));
         }
     }

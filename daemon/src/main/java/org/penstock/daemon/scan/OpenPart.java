@@ -38,10 +38,10 @@ final class OpenPart {
     private @Nullable SourceFile current;
     private int nextSource;
     private boolean isSyncing;
+    private boolean isSuspect;
 
-    // what was there when it was looked at last
+    // which file it is, and when that was looked at last
     private @Nullable Object inode;
-    private long seenBytes;
     private long lookedNs = System.nanoTime();
 
     OpenPart(long number, StreamFiles stream) {
@@ -51,9 +51,25 @@ final class OpenPart {
     }
 
     /** Takes up the sources of an earlier life of the daemon. */
-    void restore(List<Path> earlier) {
+    void restore(List<Path> earlier, boolean wasSuspect) {
         journals.addAll(earlier);
         nextSource = earlier.size();
+        isSuspect = wasSuspect;
+    }
+
+    /** A sync of it failed. That is noted, so that no later life of the daemon believes a sync of these files. */
+    void suspect(IOException failure) {
+        LOG.error("part not synced, no later sync of it is believed: file={}: {}", file, failure.getMessage());
+        if (!isSuspect) {
+            isSuspect = true;
+            stream.journal()
+                    .note(ScanEvent.notSynced(stream.record().stream(), number, String.valueOf(failure.getMessage())));
+        }
+    }
+
+    /** Returns whether a sync of it failed. */
+    boolean isSuspect() {
+        return isSuspect;
     }
 
     Path file() {
@@ -128,8 +144,7 @@ final class OpenPart {
         nextSource++;
         journals.add(journal);
         current = source;
-        inode = null;
-        seenBytes = 0;
+        inode = inode(source);
         return source;
     }
 
@@ -176,6 +191,7 @@ final class OpenPart {
         if (source == null) {
             throw new IllegalStateException("part is not sealed: file=" + file);
         }
+        current = null;
         stream.settings()
                 .syncer()
                 .submit(
@@ -243,15 +259,28 @@ final class OpenPart {
                                 stream.safety().durable(written);
                                 return;
                             }
-                            LOG.error(
-                                    "data file not synced, and never asked again: file={}: {}",
-                                    source.file(),
-                                    failure.getMessage());
-                            stream.takeBack(this, written);
-                            if (current == source) {
-                                abandon(source);
-                            }
+                            suspect(failure);
+                            notSynced(source, written);
                         });
+    }
+
+    /** What was closed meanwhile is not synced either, and that is told by {@link #retire}. */
+    private void notSynced(SourceFile source, List<FrameRange> written) {
+        if (stream.isOpen(this)) {
+            stream.takeBack(this, written);
+            if (current == source) {
+                abandon(source);
+            }
+        }
+    }
+
+    /** Waits until files that are not written any more, and their names, are on the disk. Called by {@code syncer}. */
+    void sync() throws IOException {
+        Path root = stream.settings().dataDir();
+        for (Path synced : List.of(file, journals.getFirst())) {
+            Disk.sync(synced);
+            Disk.syncPath(synced, root);
+        }
     }
 
     /** Once for each source: its folder, those above it, and the scan's journal are on the disk. Called by {@code syncer}. */
@@ -264,25 +293,32 @@ final class OpenPart {
     }
 
     private boolean isTampered(SourceFile source) {
-        Path path = source.file();
         String what;
         try {
-            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+            BasicFileAttributes now = Files.readAttributes(source.file(), BasicFileAttributes.class);
             boolean isSame = inode == null || inode.equals(now.fileKey());
-            boolean isWhole = now.size() >= seenBytes;
-            inode = now.fileKey();
-            seenBytes = now.size();
-            if (isSame && isWhole) {
+            if (isSame && now.size() >= source.chunksEnd()) {
                 return false;
             }
-            what = isSame ? "has become shorter" : "was replaced";
+            what = isSame
+                    ? "has become shorter, expectedBytes>=" + source.chunksEnd() + ", actualBytes=" + now.size()
+                    : "was replaced";
         } catch (IOException e) {
             what = "is not there any more (" + e + ")";
         }
         LOG.error(
                 "another program has changed a file that is being written: file={}, which {}; its journal saves what is left",
-                path,
+                source.file(),
                 what);
         return true;
+    }
+
+    private static @Nullable Object inode(SourceFile source) {
+        try {
+            return Files.readAttributes(source.file(), BasicFileAttributes.class)
+                    .fileKey();
+        } catch (IOException _) {
+            return null; // it is looked at again
+        }
     }
 }

@@ -6,10 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.disk.Disk;
 import org.penstock.daemon.storage.PartRebuild;
-import org.penstock.daemon.storage.PartReplay;
 import org.penstock.daemon.storage.RebuildJob;
 import org.penstock.daemon.storage.RebuildResult;
+import org.penstock.daemon.storage.SyncThread;
 import org.penstock.protocol.FrameRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,8 +58,7 @@ final class PartRepairs {
         }
         result.bad().forEach(this::lose);
         stream.closed(part.number, result.frames());
-        stream.safety().durable(stream.stored(part.number, result.frames()));
-        clear(job);
+        keep(part, job, result.frames());
     }
 
     /** Has a closed part looked at that had not been synced when the daemon went. */
@@ -69,38 +69,49 @@ final class PartRepairs {
             if (result.problem() != null) {
                 closing.problem(result.problem());
             } else {
-                stream.storedWithout(part.number, frames, result.good()).forEach(this::lose);
-                stream.safety().durable(stream.stored(part.number, frames));
-                clear(job);
+                SafeFrames.without(stream.stored(part.number, frames), result.good())
+                        .forEach(this::lose);
+                keep(part, job, frames);
             }
             closing.done();
         });
     }
 
-    /** Has a part that goes on after a crash read and checked. */
-    void check(OpenPart part, PartReplay replay) {
+    /**
+     * Has a part read and checked that goes on: after a crash of the daemon, or because the disk has not kept it. What is not found is asked for again.
+     *
+     * @param sync waits until the files that are checked are on the disk
+     */
+    void check(OpenPart part, SyncThread.Sync sync) {
+        List<FrameRange> before = stream.stored(part.number);
         submit(job(part, null, true), result -> {
+            if (!stream.isOpen(part)) {
+                return; // it is rebuilt, which checks it as well
+            }
             if (result.problem() != null) {
                 LOG.error("part not checked: file={}: {}", part.file(), result.problem());
-            } else if (stream.isOpen(part)) {
-                stream.takeBack(part, result.bad());
-                sync(part, replay, result.good());
+            }
+            if (result.problem() == null || stream.isDurable()) {
+                stream.takeBack(part, SafeFrames.without(before, result.good()));
+                sync(part, sync, result.good());
+                stream.closeIfFull(part);
             }
         });
     }
 
-    /** What an earlier life of the daemon has written, and never synced. */
-    private void sync(OpenPart part, PartReplay replay, List<FrameRange> good) {
+    /** What was written, and never synced. */
+    private void sync(OpenPart part, SyncThread.Sync sync, List<FrameRange> good) {
         if (!stream.isDurable()) {
             return;
         }
-        StreamFiles.Settings settings = stream.settings();
-        settings.syncer().submit(() -> replay.sync(settings.dataDir()), failure -> {
+        stream.settings().syncer().submit(sync, failure -> {
             if (failure == null) {
                 stream.safety().durable(good);
             } else {
-                LOG.error("crashed part not synced: file={}: {}", part.file(), failure.getMessage());
-                stream.takeBack(part, good);
+                part.suspect(failure);
+                if (stream.isOpen(part)) {
+                    stream.takeBack(part, good);
+                }
             }
         });
     }
@@ -111,25 +122,39 @@ final class PartRepairs {
                 .map(Path::toString)
                 .toList();
         int fileMode = stream.settings().folders().fileMode();
-        return new RebuildJob(part.file().toString(), journals, frames, isCheck, fileMode);
+        return new RebuildJob(part.file().toString(), journals, frames, isCheck, part.isSuspect(), fileMode);
     }
 
     private void submit(RebuildJob job, Consumer<RebuildResult> done) {
         stream.settings().rebuilds().submit(job, done);
     }
 
-    /** Removes what a part was made of, once it is on the disk that the part is closed. */
-    private void clear(RebuildJob job) {
-        stream.settings().syncer().submit(() -> clearSynced(job), failure -> {
-            if (failure != null) {
-                LOG.warn("journal not removed: file={}: {}", job.file(), failure.getMessage());
-            }
-        });
+    /** A rebuilt part survives a power loss once it is on the disk that it is closed; what it was made of goes then. */
+    private void keep(OpenPart part, RebuildJob job, long frames) {
+        StreamFiles.Settings settings = stream.settings();
+        closing.begin();
+        settings.syncer()
+                .submit(
+                        () -> {
+                            Disk.syncPath(part.file(), settings.dataDir());
+                            stream.journal().sync();
+                        },
+                        failure -> {
+                            if (failure == null) {
+                                stream.safety().durable(stream.stored(part.number, frames));
+                                settings.syncer().submit(() -> PartRebuild.clear(job), left -> cleared(job, left));
+                            } else {
+                                closing.problem("rebuilt part not on the disk for good: file=" + part.file()
+                                        + ", problem=" + failure);
+                            }
+                            closing.done();
+                        });
     }
 
-    private void clearSynced(RebuildJob job) throws IOException {
-        stream.journal().sync();
-        PartRebuild.clear(job);
+    private static void cleared(RebuildJob job, @Nullable IOException failure) {
+        if (failure != null) {
+            LOG.warn("journal not removed: file={}: {}", job.file(), failure.getMessage());
+        }
     }
 
     /** Frames that were safe are not: told to whoever may still have them, and to the log. */

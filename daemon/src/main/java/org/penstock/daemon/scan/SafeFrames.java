@@ -63,7 +63,7 @@ final class SafeFrames {
     }
 
     /** Returns the frames of some ranges that are in none of others. */
-    List<FrameRange> without(List<FrameRange> ranges, List<FrameRange> others) {
+    static List<FrameRange> without(List<FrameRange> ranges, List<FrameRange> others) {
         FrameSet there = new FrameSet();
         others.forEach(range -> addAll(there, range));
         FrameSet rest = new FrameSet();

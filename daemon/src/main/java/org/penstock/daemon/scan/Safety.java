@@ -23,9 +23,6 @@ public interface Safety {
     /** Frames of a chunk that is not full are kept as bytes in a journal. */
     void kept(Path journal, FramesEntry frames);
 
-    /** The disk has not kept a closed part: a stream that waits for durability cannot have what it waits for. */
-    void failed(String message);
-
     /** The disk is full, and the end of the stream waits for room; may be said again and again. */
     void noRoom(String message);
 
@@ -45,9 +42,6 @@ public interface Safety {
 
         @Override
         public void kept(Path journal, FramesEntry frames) {}
-
-        @Override
-        public void failed(String message) {}
 
         @Override
         public void noRoom(String message) {}

@@ -42,6 +42,8 @@ record ScanEvent(
         SOURCE,
         /** A part is complete and closed. */
         CLOSED,
+        /** A sync of a part failed, open or closed: it is open until it is noted as closed anew, and later syncs of it are not believed. */
+        NOT_SYNCED,
         /** A stream is ending: this many stored frames, and what it was told. From here on it takes no more frames. */
         ENDING,
         /** All parts of a stream are closed, and this became of it. */
@@ -73,6 +75,10 @@ record ScanEvent(
 
     static ScanEvent closed(String stream, long part, long frames, List<FrameRange> missing) {
         return new ScanEvent(Kind.CLOSED, null, stream, part, null, null, frames, missing, null, null);
+    }
+
+    static ScanEvent notSynced(String stream, long part, String reason) {
+        return new ScanEvent(Kind.NOT_SYNCED, null, stream, part, null, null, null, null, null, reason);
     }
 
     static ScanEvent ending(String stream, long frames, End end, String reason) {

@@ -118,7 +118,8 @@ public final class ScanRecovery implements AutoCloseable {
                                 .toList();
                         if (!journals.isEmpty()) {
                             String file = stream.record.names().file(number).toString();
-                            parts.add(PartRebuild.run(new RebuildJob(file, journals, null, true, fileMode)));
+                            parts.add(PartRebuild.run(
+                                    new RebuildJob(file, journals, null, true, part.isSuspect, fileMode)));
                         }
                     }));
             return new Recovered(journal, replay.record().files().scan(), List.of(), parts, null);

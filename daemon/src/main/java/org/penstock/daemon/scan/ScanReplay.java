@@ -54,6 +54,9 @@ public final class ScanReplay {
         final List<Path> journals = new ArrayList<>();
         long closedFrames;
 
+        /** Whether a sync of it failed. */
+        boolean isSuspect;
+
         @Nullable List<FrameRange> missing;
 
         boolean isClosed() {
@@ -110,6 +113,12 @@ public final class ScanReplay {
                 Part part = part(stream, event);
                 part.closedFrames = event.frames() == null ? 0 : event.frames();
                 part.missing = event.missing() == null ? List.of() : event.missing();
+                part.isSuspect = false;
+            }
+            case NOT_SYNCED -> {
+                Part part = part(stream, event);
+                part.missing = null;
+                part.isSuspect = true;
             }
             case ENDING -> stream.ending = event;
             case ENDED -> stream.ended = event;

@@ -49,6 +49,7 @@ public final class StreamFiles {
     private final PartRepairs repairs = new PartRepairs(this, closing);
     private Safety safety = Safety.NONE;
     private long expectedFrames;
+    private boolean isEnding;
 
     /**
      * What all streams share.
@@ -114,9 +115,7 @@ public final class StreamFiles {
         for (int at = present.nextSetBit(0); at >= 0; at = present.nextSetBit(at + 1)) {
             part.frames += safe.addInChunk(chunk.firstFrame() + at) ? 1 : 0;
         }
-        if (part.frames == capacity(part.number)) {
-            close(part);
-        }
+        closeIfFull(part);
         return ChunkOutcome.STORED;
     }
 
@@ -200,11 +199,23 @@ public final class StreamFiles {
 
     private void retired(OpenPart part, long frames, @Nullable IOException failure) {
         if (failure != null) {
-            String what = "part not on the disk for good: file=" + part.file() + ", problem=" + failure;
-            closing.problem(what);
-            safety.failed(what);
+            notKept(part, frames, failure);
         } else if (isDurable) {
             safety.durable(stored(part.number, frames));
+        }
+    }
+
+    /** The disk has not kept a closed part. While frames may still be asked for again it is opened again; later it is copied, as far as it can be read. */
+    private void notKept(OpenPart part, long frames, IOException failure) {
+        part.suspect(failure);
+        if (closing.isTold()) {
+            closing.problem("part not on the disk for good, the next start looks after it: file=" + part.file());
+        } else if (isDurable && !isEnding) {
+            closed.reopen(part.number);
+            open.put(part.number, part);
+            repairs.check(part, part::sync);
+        } else {
+            repairs.rebuild(part, frames);
         }
     }
 
@@ -216,18 +227,25 @@ public final class StreamFiles {
     }
 
     /** Returns which frames of a part are safe. */
+    List<FrameRange> stored(long number) {
+        return stored(number, geometry.framesPerFile());
+    }
+
+    /** Returns which of the first frames of a part are safe. */
     List<FrameRange> stored(long number, long frames) {
         long first = number * geometry.framesPerFile();
         return safe.present(first, first + frames);
     }
 
-    /** Returns which frames of a part are said to be safe, and are not among some that were found. */
-    List<FrameRange> storedWithout(long number, long frames, List<FrameRange> found) {
-        return safe.without(stored(number, frames), found);
-    }
-
     boolean isOpen(OpenPart part) {
         return open.containsValue(part);
+    }
+
+    /** Closes a part that has all its frames. */
+    void closeIfFull(OpenPart part) {
+        if (part.frames == capacity(part.number)) {
+            close(part);
+        }
     }
 
     /** Notes that frames are not safe any more. */
@@ -254,6 +272,7 @@ public final class StreamFiles {
      */
     void finish(long frames, Consumer<Closing> done) {
         expectedFrames = frames;
+        isEnding = true;
         for (OpenPart part : List.copyOf(open.values())) {
             close(part);
         }
@@ -301,14 +320,14 @@ public final class StreamFiles {
     }
 
     /** Takes up a part that goes on. */
-    void restoreOpen(long number, PartReplay replay, FrameSet frameSet, FrameSet inChunkSet) {
+    void restoreOpen(long number, PartReplay replay, boolean isSuspect, FrameSet frameSet, FrameSet inChunkSet) {
         OpenPart part = new OpenPart(number, this);
-        part.restore(replay.journals());
+        part.restore(replay.journals(), isSuspect);
         open.put(number, part);
         safe.addAll(frameSet, inChunkSet);
         part.frames = inChunkSet.count();
         closing.recovered();
-        if (replay.sources().getFirst().isSuspended()) {
+        if (replay.sources().getFirst().isClosed()) {
             closed.show(number, inChunkSet.end() - number * geometry.framesPerFile());
         }
     }
@@ -317,14 +336,14 @@ public final class StreamFiles {
     void check(long number, PartReplay replay) {
         OpenPart part = open.get(number);
         if (part != null) {
-            repairs.check(part, replay);
+            repairs.check(part, () -> replay.sync(settings.dataDir()));
         }
     }
 
     /** Has a closed part looked at that had not been synced yet. */
     void recheck(long number, List<Path> journals, long frames) {
         OpenPart part = new OpenPart(number, this);
-        part.restore(journals);
+        part.restore(journals, false);
         repairs.recheck(part, frames);
     }
 

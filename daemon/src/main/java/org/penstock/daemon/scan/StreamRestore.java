@@ -48,7 +48,7 @@ final class StreamRestore {
             if (part.isClosed()) {
                 closed(files, number, part, replay.journals());
             } else if (!replay.sources().isEmpty()) {
-                open(files, number, replay);
+                open(files, number, part, replay);
             } else if (Files.exists(record.names().file(number))) {
                 unnoted(files, number);
             }
@@ -111,7 +111,7 @@ final class StreamRestore {
         }
     }
 
-    private void open(StreamFiles files, long number, PartReplay replay) {
+    private void open(StreamFiles files, long number, ScanReplay.Part part, PartReplay replay) {
         FrameSet frames = new FrameSet();
         FrameSet inChunks = new FrameSet();
         replay.frames((frame, checksum) -> {
@@ -131,7 +131,7 @@ final class StreamRestore {
                 list.forEach(kept -> safety.kept(kept.source().journal(), kept.entry()));
             }
         });
-        files.restoreOpen(number, replay, frames, inChunks);
+        files.restoreOpen(number, replay, part.isSuspect, frames, inChunks);
         if (isChecked) {
             files.check(number, replay);
         }

@@ -79,6 +79,9 @@ public final class PartRebuild implements AutoCloseable {
         // at below
         try (FileChannel lock = FileChannel.open(journals.getFirst(), StandardOpenOption.WRITE)) {
             lock.lock();
+            if (job.isCheck() && job.isSuspect()) {
+                dropCaches(journals);
+            }
             try (PartRebuild rebuild = new PartRebuild(job, PartReplay.of(journals))) {
                 return rebuild.run();
             }
@@ -91,12 +94,16 @@ public final class PartRebuild implements AutoCloseable {
 
     private RebuildResult run() throws IOException {
         if (job.isCheck()) {
+            if (job.isSuspect()) {
+                dropCaches(
+                        replay.sources().stream().map(PartReplay.Source::data).toList());
+            }
             for (long first : chunks.firsts()) {
                 chunks.choose(first);
             }
             return result(length());
         }
-        RebuildResult whole = whole();
+        RebuildResult whole = job.isSuspect() ? null : whole();
         if (whole != null) {
             Disk.sync(name.file());
             Disk.syncFolder(name.folder());
@@ -105,6 +112,14 @@ public final class PartRebuild implements AutoCloseable {
         long needed = neededBytes();
         long free = Disk.usableBytes(name.folder());
         return free < needed ? noRoom(needed, free) : rebuild();
+    }
+
+    private static void dropCaches(List<Path> files) throws IOException {
+        for (Path file : files) {
+            if (Files.exists(file)) {
+                Disk.dropCache(file);
+            }
+        }
     }
 
     private RebuildResult noRoom(long needed, long free) {
@@ -269,7 +284,7 @@ public final class PartRebuild implements AutoCloseable {
             if (source.record().source() > 0) {
                 Files.deleteIfExists(Journals.dataFile(source.journal(), source.record()));
             } else {
-                wasWhole = source.isSuspended();
+                wasWhole = source.isClosed();
             }
         }
         for (PartReplay.Source source : replay.sources()) {

@@ -35,9 +35,9 @@ public final class PartReplay {
      * One source.
      *
      * @param data its data file, as it is now: put aside, or under its name
-     * @param isSuspended whether the data file was closed in good order
+     * @param isClosed whether the data file was closed in good order, complete or not
      */
-    public record Source(Path journal, PartRecord record, Path data, boolean isSuspended) {}
+    public record Source(Path journal, PartRecord record, Path data, boolean isClosed) {}
 
     /** One chunk in one source. */
     public record Chunk(Source source, ChunkEntry entry) {}
@@ -77,7 +77,7 @@ public final class PartReplay {
         PartRecord record = record(journal);
         JournalEntry last =
                 journal.entries().isEmpty() ? null : journal.entries().getLast();
-        Source source = new Source(file, record, present(Journals.dataFile(file, record)), isSuspended(last));
+        Source source = new Source(file, record, present(Journals.dataFile(file, record)), isClosed(last));
         sources.add(source);
         for (JournalEntry entry : journal.entries()) {
             switch (entry) {
@@ -97,8 +97,9 @@ public final class PartReplay {
         return JsonBody.readLenient(journal.header().description().getBytes(StandardCharsets.UTF_8), PartRecord.class);
     }
 
-    private static boolean isSuspended(@Nullable JournalEntry last) {
-        return last instanceof EventEntry event && event.json().equals(SourceFile.SUSPENDED);
+    private static boolean isClosed(@Nullable JournalEntry last) {
+        return last instanceof EndEntry
+                || (last instanceof EventEntry event && event.json().equals(SourceFile.SUSPENDED));
     }
 
     /** A crashed file may have been put aside before its successor got its name. */

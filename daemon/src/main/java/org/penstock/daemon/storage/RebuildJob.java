@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param journals of its sources, oldest first, absolute
  * @param frames its final length, or null for as far as its frames go
  * @param isCheck true to read and check what is there, and change nothing
+ * @param isSuspect whether a sync of a source failed: no later sync can be believed, and what the kernel shows of it may not be on the disk
  * @param fileMode of the new file
  */
 public record RebuildJob(
-        String file, List<String> journals, @Nullable Long frames, boolean isCheck, int fileMode) {}
+        String file, List<String> journals, @Nullable Long frames, boolean isCheck, boolean isSuspect, int fileMode) {}

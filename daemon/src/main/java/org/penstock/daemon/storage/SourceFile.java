@@ -66,6 +66,7 @@ public final class SourceFile {
     private int[] chunkCrcs = new int[16];
     private long[] addresses = new long[16];
     private int[] frameChecksums = new int[16];
+    private long chunksEnd;
 
     private final FrameRuns unsynced = new FrameRuns();
     private long unsyncedBytes;
@@ -74,8 +75,9 @@ public final class SourceFile {
     /** Written by {@code hdf5-writer}, read by {@code syncer}. */
     private volatile boolean isJournalClosed;
 
-    /** Confined to {@code syncer}. */
+    // confined to syncer
     private boolean isPlaced;
+    private @Nullable IOException syncFailure;
 
     /**
      * What a source is made of.
@@ -271,6 +273,7 @@ public final class SourceFile {
         }
         addresses[number] = address;
         chunkCrcs[number] = chunk.storedCrc();
+        chunksEnd = Math.max(chunksEnd, address + chunk.toStoreBytes());
         BitSet present = chunk.present();
         int end = (int) local + present.length();
         if (end > frameChecksums.length) {
@@ -324,6 +327,24 @@ public final class SourceFile {
      * completed meanwhile.
      */
     public void sync() throws IOException {
+        requireSynced();
+        try {
+            forceAll();
+        } catch (IOException e) {
+            syncFailure = e;
+            throw e;
+        }
+    }
+
+    /** An error is told once: syncs that come later succeed, and say nothing of what was lost. */
+    private void requireSynced() throws IOException {
+        IOException first = syncFailure;
+        if (first != null) {
+            throw new IOException("an earlier sync failed: " + first.getMessage(), first);
+        }
+    }
+
+    private void forceAll() throws IOException {
         try {
             toSync.force(false);
         } catch (ClosedChannelException _) {
@@ -347,9 +368,9 @@ public final class SourceFile {
         }
     }
 
-    /** Returns the bytes that the file has grown to, as HDF5 knows it: it must never be shorter. */
-    public long allocatedBytes() {
-        return part.allocatedBytes();
+    /** Returns where the last byte of a chunk is, and one: the file must never be shorter. */
+    public long chunksEnd() {
+        return chunksEnd;
     }
 
     /**
@@ -423,10 +444,16 @@ public final class SourceFile {
         }
     }
 
-    /** Makes a sealed file survive a power loss, then removes its journal: the file speaks for itself. Called by {@code syncer}. */
+    /**
+     * Makes a sealed file survive a power loss, then removes its journal: the file speaks for itself. Called by {@code syncer}.
+     *
+     * @throws IOException when this sync failed, or one before; the journal stays
+     */
     public void retireJournal() throws IOException {
-        toSync.force(true);
-        toSync.close();
+        try (toSync) {
+            requireSynced();
+            toSync.force(true);
+        }
         Files.deleteIfExists(journalFile);
     }
 }

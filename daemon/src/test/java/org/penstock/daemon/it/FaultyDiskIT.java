@@ -22,6 +22,12 @@ final class FaultyDiskIT {
     private static final TestFrames FRAMES = TestFrames.of(ElementType.U2, 128L, 128L);
     private static final TestFrames OTHERS = TestFrames.of(ElementType.I4, 50L, 60L);
     private static final int COUNT = 60;
+
+    /** The client waits after so many frames until they are durable: each time the second part file is synced while it is open. */
+    private static final List<Integer> SYNCED_AT = List.of(25, 30);
+
+    private static final int SYNCED_STEP = 5;
+
     private static final String PART = "p/b/s/RAW_DATA/hurt/hurt_d/scan0001/camera_0001.h5";
     private static final String CONFIG = """
             memory: {chunk_bytes: 8 KiB, slab_bytes: 256 MiB, stream_bytes: 64 MiB}
@@ -38,6 +44,13 @@ final class FaultyDiskIT {
     /** What is done to calls on its journal. */
     static final List<String> JOURNAL_FAULTS = List.of("pwrite64:error=EIO:when=9", "pwrite64:error=ENOSPC:when=9..10");
 
+    /** What is done to syncs of the second part file: of its chunks while it is open, and of all of it when it was closed. */
+    static final List<String> SYNC_FAULTS = List.of(
+            "fdatasync:error=EIO:when=1",
+            "fdatasync:error=EIO:when=2",
+            "fsync:error=EIO:when=1",
+            "fsync,fdatasync:error=EIO:when=1..2");
+
     @TempDir
     private Path folder;
 
@@ -49,6 +62,14 @@ final class FaultyDiskIT {
     @ParameterizedTest
     @FieldSource("PART_FAULTS")
     void shouldLoseNothingWhenAPartFails(String injection) throws Exception {
+        Strace.assumeInstalled();
+
+        inject(injection, folder.resolve("data").resolve(PART));
+    }
+
+    @ParameterizedTest
+    @FieldSource("SYNC_FAULTS")
+    void shouldLoseNothingWhenASyncFails(String injection) throws Exception {
         Strace.assumeInstalled();
 
         inject(injection, folder.resolve("data").resolve(PART));
@@ -92,9 +113,14 @@ final class FaultyDiskIT {
 
     private void runTwoStreams(DaemonProcess.Setting setting) throws Exception {
         try (DaemonProcess daemon = DaemonProcess.start(setting);
-                AckClient hurt = client(daemon, "camera", FRAMES, "hurt");
-                AckClient other = client(daemon, "other", OTHERS, "well")) {
+                AckClient hurt = client(daemon, "camera", FRAMES, SYNCED_AT.getFirst(), "hurt");
+                AckClient other = client(daemon, "other", OTHERS, Integer.MAX_VALUE, "well")) {
             assertThat(hurt.opened().path("ack").asText()).isEqualTo(AckLog.DURABLE);
+            for (int frames : SYNCED_AT) {
+                hurt.awaitAcknowledged(AckLog.DURABLE, frames);
+                hurt.release(frames + SYNCED_STEP);
+            }
+            hurt.release();
             for (AckClient client : List.of(other, hurt)) {
                 JsonNode report = client.report();
                 assertThat(report.path("state").asText()).as(report.toString()).isEqualTo(Report.COMPLETE);
@@ -105,7 +131,7 @@ final class FaultyDiskIT {
         }
     }
 
-    private AckClient client(DaemonProcess daemon, String detector, TestFrames frames, String sample)
+    private AckClient client(DaemonProcess daemon, String detector, TestFrames frames, int holdAt, String sample)
             throws IOException {
         OpenStream request = frames.request(detector, (long) COUNT).toBuilder()
                 .codec("none")
@@ -113,7 +139,7 @@ final class FaultyDiskIT {
                 .ack(AckLog.DURABLE)
                 .scan(new ScanRequest(null, "p", "b", "s", sample, "d", null, null, null, null))
                 .build();
-        return AckClient.start(daemon.address(), request, frames, folder.resolve(detector + ".acks"));
+        return AckClient.startUpTo(daemon.address(), request, frames, holdAt, folder.resolve(detector + ".acks"));
     }
 
     private DaemonProcess.Setting setting() throws IOException {

@@ -12,9 +12,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
- * {@code fallocate(2)} and {@code truncate(2)}. Both return 0, or what {@code errno} said.
+ * {@code fallocate(2)}, {@code truncate(2)}, and {@code posix_fadvise(2)}. They return 0, or what {@code errno} says.
  *
  * <p><b>Threading:</b> any thread.
  */
@@ -29,6 +30,11 @@ public final class Posix {
     /** {@code FALLOC_FL_KEEP_SIZE} of {@code <linux/falloc.h>}: the file does not look longer. */
     private static final int KEEP_SIZE = 1;
 
+    // <fcntl.h>
+    private static final int READ_ONLY = 0;
+    private static final int CLOSE_ON_EXEC = 0x80000;
+    private static final int DONT_NEED = 4;
+
     private static final Linker LINKER = Linker.nativeLinker();
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
     private static final MemoryLayout CALL_STATE = Linker.Option.captureStateLayout();
@@ -40,6 +46,17 @@ public final class Posix {
 
     /** {@code int truncate(const char *path, off_t length)}. */
     private static final MethodHandle TRUNCATE = bind("truncate", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+
+    /** {@code int open(const char *path, int flags, ...)}: the mode that may follow is for files that are made. */
+    private static final MethodHandle OPEN =
+            bind("open", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.firstVariadicArg(2));
+
+    /** {@code int close(int fd)}. */
+    private static final MethodHandle CLOSE = bind("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+
+    /** {@code int posix_fadvise(int fd, off_t offset, off_t len, int advice)}: returns the error itself. */
+    private static final MethodHandle FADVISE =
+            bind("posix_fadvise", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
 
     private Posix() {}
 
@@ -68,12 +85,31 @@ public final class Posix {
         }
     }
 
+    /** Has the kernel forget the clean pages of a file: what is read next comes from the disk. */
+    public static int dropCache(Path file) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CALL_STATE);
+            int descriptor =
+                    (int) OPEN.invokeExact(state, arena.allocateFrom(file.toString()), READ_ONLY | CLOSE_ON_EXEC);
+            if (descriptor < 0) {
+                return errno(state);
+            }
+            int error = (int) FADVISE.invokeExact(state, descriptor, 0L, 0L, DONT_NEED);
+            int _ = (int) CLOSE.invokeExact(state, descriptor);
+            return error;
+        } catch (Throwable e) {
+            throw new AssertionError("native call threw", e);
+        }
+    }
+
     private static int errno(MemorySegment state) {
         return (int) ERRNO_FIELD.get(state, 0L);
     }
 
     @SuppressWarnings("restricted")
-    private static MethodHandle bind(String name, FunctionDescriptor signature) {
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), signature, ERRNO);
+    private static MethodHandle bind(String name, FunctionDescriptor signature, Linker.Option... more) {
+        Linker.Option[] options =
+                Stream.concat(Stream.of(ERRNO), Stream.of(more)).toArray(Linker.Option[]::new);
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), signature, options);
     }
 }

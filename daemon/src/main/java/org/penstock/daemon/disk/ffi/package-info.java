@@ -1,4 +1,4 @@
-/** Two functions of the C library that Java does not offer. */
+/** Functions of the C library that Java does not offer. */
 @NullMarked
 package org.penstock.daemon.disk.ffi;
 
