@@ -46,7 +46,7 @@ final class StreamRestore {
                             journal,
                             problem.getMessage()));
             if (part.isClosed()) {
-                closed(files, number, part, replay.journals());
+                closed(files, number, part, replay);
             } else if (!replay.sources().isEmpty()) {
                 open(files, number, part, replay);
             } else if (Files.exists(record.names().file(number))) {
@@ -62,11 +62,11 @@ final class StreamRestore {
             ScanReplay.Part part = new ScanReplay.Part();
             part.closedFrames = found.frames();
             part.missing = found.missing();
-            closed(files, number, part, List.of());
+            closed(files, number, part, PartReplay.NOTHING);
         }
     }
 
-    private void closed(StreamFiles files, long number, ScanReplay.Part part, List<Path> journals) {
+    private void closed(StreamFiles files, long number, ScanReplay.Part part, PartReplay replay) {
         FrameSet frames = new FrameSet();
         long first = number * record.cut().framesPerFile();
         FrameSet missing = new FrameSet();
@@ -75,7 +75,9 @@ final class StreamRestore {
                 missing.add(frame);
             }
         }
-        int[] checksums = checksums(number, part.closedFrames);
+        int[] checksums = replay.sources().isEmpty()
+                ? storedChecksums(number, part.closedFrames)
+                : journalledChecksums(replay, first, part.closedFrames);
         for (long frame = first; frame < first + part.closedFrames; frame++) {
             if (!missing.contains(frame)) {
                 frames.add(frame);
@@ -83,18 +85,29 @@ final class StreamRestore {
             }
         }
         files.restoreClosed(number, part.closedFrames, frames);
-        if (!journals.isEmpty()) {
-            files.recheck(number, journals, part.closedFrames);
+        if (!replay.sources().isEmpty()) {
+            files.recheck(number, replay.journals(), part.closedFrames);
         } else {
             safety.durable(frames.ranges(Integer.MAX_VALUE));
         }
     }
 
+    /** A part that still has a journal may not be on the disk, and what is there may crash libhdf5: it is not opened here. */
+    private static int[] journalledChecksums(PartReplay replay, long first, long frames) {
+        int[] checksums = new int[Math.toIntExact(frames)];
+        replay.frames((frame, checksum) -> {
+            if (frame >= first && frame < first + frames) {
+                checksums[(int) (frame - first)] = checksum;
+            }
+        });
+        return checksums;
+    }
+
     /**
-     * Reads the senders' checksums, by which a frame that comes again is known. A part that cannot be read now is looked at again when the scan is
-     * completed; its frames are not asked for a second time.
+     * Reads the senders' checksums, by which a frame that comes again is known, from a part that was synced before its journal went. If it cannot be
+     * read all the same, its frames are not asked for a second time.
      */
-    private int[] checksums(long number, long frames) {
+    private int[] storedChecksums(long number, long frames) {
         Path file = record.names().file(number);
         String data = record.description().groups().dataPath();
         String detector = data.substring(0, data.lastIndexOf('/'));

@@ -27,6 +27,9 @@ import org.penstock.protocol.JsonBody;
  * <p><b>Threading:</b> confined to its owner.
  */
 public final class PartReplay {
+    /** Of a part without a journal. */
+    public static final PartReplay NOTHING = new PartReplay();
+
     private final List<Source> sources = new ArrayList<>();
     private final TreeMap<Long, List<Chunk>> chunks = new TreeMap<>();
     private final TreeMap<Long, List<Frames>> kept = new TreeMap<>();
