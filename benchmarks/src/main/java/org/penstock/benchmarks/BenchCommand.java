@@ -7,7 +7,6 @@ import java.io.PrintWriter;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -56,20 +55,31 @@ public final class BenchCommand implements CommandProvider {
             description = "How chunks are stored: bslz4 (default), or any other that a stream can ask for.")
     private String codec = "bslz4";
 
+    @Option(
+            names = "--compare-journal",
+            description = {
+                "Sends each set by turns to a daemon with journals of part files and to one without,",
+                "in seven pairs of 5 seconds (two of 1.5 with --quick), and compares the processor time of the two."
+            })
+    private boolean isComparison;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Writes the results to this file, as JSON.")
     private @Nullable Path jsonFile;
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    /** How thoroughly. */
-    private record Effort(double warmUpSeconds, double runSeconds, int runs, Duration yardstick) {
-        static final Effort QUICK = new Effort(1.5, 1.5, 1, Duration.ofMillis(500));
-        static final Effort FULL = new Effort(4, 5, 3, Duration.ofSeconds(1));
-    }
-
     /** What {@code --json} writes. */
     private record Results(Machine machine, List<BenchRun> runs) {}
+
+    /** What {@code --json} writes of a comparison. */
+    private record Comparison(Machine machine, List<JournalCost> journal) {}
+
+    /** Measures something on one data set. */
+    @FunctionalInterface
+    private interface Measurement<R> {
+        R on(FrameData data) throws IOException;
+    }
 
     @Override
     public Integer call() {
@@ -77,13 +87,22 @@ public final class BenchCommand implements CommandProvider {
         checkTarget();
         try (Stoppable stoppable = new Stoppable();
                 WorkFolder folder = stoppable.keep(new WorkFolder())) {
-            Machine machine = Machine.of(folder.path(), effort.runSeconds(), effort.runs());
+            Machine machine =
+                    Machine.of(folder.path(), effort.runSeconds(), isComparison ? effort.pairs() : effort.runs());
             print(machine.cpu() + ", " + machine.cores() + " cores, " + machine.memoryGib() + " GiB; " + machine.jdk()
                     + "; files on " + machine.fileSystem() + " ("
                     + folder.path().getParent() + ")");
-            List<BenchRun> runs = measureAll(effort, folder, stoppable);
-            ResultTable.legend().forEach(this::print);
-            write(machine, runs);
+            if (isComparison) {
+                print(ResultTable.journalHead());
+                List<JournalCost> costs = measureAll(folder, data -> compare(data, effort, folder, stoppable));
+                ResultTable.journalLegend().forEach(this::print);
+                write(new Comparison(machine, costs));
+            } else {
+                print(ResultTable.head());
+                List<BenchRun> runs = measureAll(folder, data -> measure(data, effort, folder, stoppable));
+                ResultTable.legend().forEach(this::print);
+                write(new Results(machine, runs));
+            }
             return 0;
         } catch (IOException e) {
             throw new CommandFailure("benchmark stopped: " + e, e);
@@ -98,25 +117,41 @@ public final class BenchCommand implements CommandProvider {
         }
     }
 
-    private List<BenchRun> measureAll(Effort effort, WorkFolder folder, Stoppable stoppable) throws IOException {
-        List<BenchRun> runs = new ArrayList<>();
-        print(ResultTable.head());
+    private <R> List<R> measureAll(WorkFolder folder, Measurement<R> measurement) throws IOException {
+        List<R> results = new ArrayList<>();
+        Path target = folder.path().resolve("frames");
         for (String set : sets) {
             if (!"none".equals(set)) {
-                SimulatedFrames frames = SimulatedFrames.of(set);
-                runs.add(measure(FrameData.of(frames, folder.path().resolve("frames")), effort, folder, stoppable));
+                results.add(measure(FrameData.of(SimulatedFrames.of(set), target), measurement));
             }
         }
         for (String file : files) {
-            runs.add(measure(FrameData.of(file, folder.path().resolve("frames")), effort, folder, stoppable));
+            results.add(measure(FrameData.of(file, target), measurement));
         }
-        return runs;
+        return results;
+    }
+
+    private static <R> R measure(FrameData data, Measurement<R> measurement) throws IOException {
+        try {
+            return measurement.on(data);
+        } finally {
+            Files.deleteIfExists(data.file());
+        }
+    }
+
+    private JournalCost compare(FrameData data, Effort effort, WorkFolder folder, Stoppable stoppable)
+            throws IOException {
+        try (JournalComparison comparison = stoppable.keep(new JournalComparison(folder, data))) {
+            JournalCost cost = comparison.measure(codec, effort);
+            print(ResultTable.journalLine(cost));
+            return cost;
+        }
     }
 
     private BenchRun measure(FrameData data, Effort effort, WorkFolder folder, Stoppable stoppable) throws IOException {
         List<BenchRun> runs = new ArrayList<>();
         double yardstick = 0;
-        try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data));
+        try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data, EndToEnd.Daemon.DEFAULT));
                 Arena arena = Arena.ofConfined()) {
             var frames = data.map(arena);
             endToEnd.stream(codec, effort.warmUpSeconds());
@@ -127,8 +162,6 @@ public final class BenchCommand implements CommandProvider {
                         yardstick, c.map(Yardstick.Result::megabytesPerSecond).orElse(0.0));
                 runs.add(endToEnd.stream(codec, effort.runSeconds()));
             }
-        } finally {
-            Files.deleteIfExists(data.file());
         }
         BenchRun median = BenchRun.median(runs);
         BenchRun result = yardstick > 0 ? median.withYardstick(yardstick) : median;
@@ -137,10 +170,10 @@ public final class BenchCommand implements CommandProvider {
         return result;
     }
 
-    private void write(Machine machine, List<BenchRun> runs) throws IOException {
+    private void write(Object results) throws IOException {
         if (jsonFile != null) {
             ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-            Files.writeString(jsonFile, json.writeValueAsString(new Results(machine, runs)) + System.lineSeparator());
+            Files.writeString(jsonFile, json.writeValueAsString(results) + System.lineSeparator());
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.cli.CommandFailure;
 import org.penstock.daemon.cli.Penstock;
@@ -22,7 +23,8 @@ import org.penstock.protocol.client.PenstockClient;
  * A daemon in a process of its own, and what streams through it cost: sender process, loopback, daemon process, closed files.
  *
  * <p>The daemon's {@code STATUS} is asked before and after a stream, and over another connection twice while it is under way: what is allocated
- * per frame is what was allocated between those two, less what the asking itself allocates.
+ * per frame is what was allocated between those two, less what the asking itself allocates. After a stream it is asked when the daemon has done all
+ * that follows from it: parts are synced, journals are gone.
  *
  * <p><b>Threading:</b> one thread; {@link #close} from any.
  */
@@ -32,6 +34,11 @@ final class EndToEnd implements AutoCloseable {
     private static final String ALLOCATED = "/alloc_bytes";
     private static final String ROLES = "/thread_cpu_seconds";
     private static final String ROLES_ALLOCATED = "/thread_alloc_bytes";
+
+    /** Where a daemon notes the scans that have not ended, below its data directory. */
+    private static final String OPEN_SCANS = ".penstock/open";
+
+    private static final long LOOK_NS = 1_000_000;
 
     /** Where in a stream its steady state begins, and how long it is taken to be, in parts of the time that frames are sent. */
     private static final double STEADY_FROM = 0.3;
@@ -49,19 +56,30 @@ final class EndToEnd implements AutoCloseable {
     private int streams;
     private double lastRatio = 1;
 
+    /**
+     * How a daemon is started.
+     *
+     * @param name of its folder and its logs
+     * @param main class that takes what {@code penstock} takes
+     */
+    record Daemon(String name, Class<?> main) {
+        static final Daemon DEFAULT = new Daemon("data", Penstock.class);
+    }
+
     /** Starts a daemon that writes below {@code folder}, and a process that sends {@code data}. */
-    EndToEnd(WorkFolder folder, FrameData data) throws IOException {
+    EndToEnd(WorkFolder folder, FrameData data, Daemon how) throws IOException {
         this.folder = folder;
         this.data = data;
-        dataDir = Files.createDirectories(folder.path().resolve("data"));
+        dataDir = Files.createDirectories(folder.path().resolve(how.name()));
         try {
             List<String> serve = List.of("serve", "--port", "0", "--data-dir", dataDir.toString());
-            ChildJvm daemon = new ChildJvm("daemon", folder.path().resolve("daemon.log"), Penstock.class, serve);
+            ChildJvm daemon =
+                    new ChildJvm("daemon", folder.path().resolve(how.name() + "-daemon.log"), how.main(), serve);
             toClose.addFirst(daemon);
             InetSocketAddress address = address(daemon);
             List<String> send = new ArrayList<>(List.of(address.getHostString(), String.valueOf(address.getPort())));
             send.addAll(data.arguments());
-            sender = new ChildJvm("sender", folder.path().resolve("sender.log"), FrameSender.class, send);
+            sender = new ChildJvm("sender", folder.path().resolve(how.name() + "-sender.log"), FrameSender.class, send);
             toClose.addFirst(sender);
             control = PenstockClient.control(address);
             toClose.addFirst(control);
@@ -96,6 +114,7 @@ final class EndToEnd implements AutoCloseable {
         String answer = pollUnlessEnded(null, seconds * STEADY_FROM, steady);
         answer = pollUnlessEnded(answer, seconds * STEADY_FOR, steady);
         answer = answer == null ? sender.await(PATIENCE) : answer;
+        awaitNoOpenScans();
         List<JsonNode> whole = List.of(before, control.status());
         FrameSender.Sent sent = json.readValue(answer, FrameSender.Sent.class);
         if (sent.problem() != null) {
@@ -172,6 +191,24 @@ final class EndToEnd implements AutoCloseable {
     private static Double difference(List<JsonNode> fromTo, String pointer) {
         return fromTo.getLast().at(pointer).asDouble()
                 - fromTo.getFirst().at(pointer).asDouble();
+    }
+
+    /** The report comes before closed parts are synced and their journals removed, which belongs to what a stream costs. */
+    private void awaitNoOpenScans() throws IOException {
+        long giveUpNs = System.nanoTime() + PATIENCE.toNanos();
+        while (hasOpenScans()) {
+            if (System.nanoTime() > giveUpNs) {
+                throw new CommandFailure(
+                        "scan is not done with " + PATIENCE + " after its report: directory=" + dataDir);
+            }
+            LockSupport.parkNanos(LOOK_NS);
+        }
+    }
+
+    private boolean hasOpenScans() throws IOException {
+        try (DirectoryStream<Path> scans = Files.newDirectoryStream(dataDir.resolve(OPEN_SCANS))) {
+            return scans.iterator().hasNext();
+        }
     }
 
     /** What the daemon keeps for itself, its lock and its list of open scans, has a name with a dot. */

@@ -22,7 +22,7 @@ import java.util.List;
  * @param fileSystem that the files were written to
  * @param date of the run
  * @param secondsPerRun how long frames were sent in each run
- * @param runsPerDataSet of which the one with the median rate is given
+ * @param runsPerDataSet of which the one with the median rate is given; of a comparison, the pairs of runs
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 record Machine(

@@ -65,6 +65,34 @@ final class ResultTable {
         return " ".repeat(21) + what + " by thread: " + parts + ", " + others;
     }
 
+    static String journalHead() {
+        return journalLine("data", "codec", "pairs", "CPU-s/GB on", "off", "ratio", "lowest", "highest");
+    }
+
+    static String journalLine(JournalCost cost) {
+        JournalCost.Ratio ratio = cost.ratio();
+        return journalLine(
+                cost.data(),
+                cost.codec(),
+                cost.pairs().size(),
+                fixed(cost.cpuSPerGbOn(), 3),
+                fixed(cost.cpuSPerGbOff(), 3),
+                fixed(ratio.median(), 3),
+                fixed(ratio.lowest(), 3),
+                fixed(ratio.highest(), 3));
+    }
+
+    private static String journalLine(Object... cells) {
+        return String.format(Locale.ROOT, "%-20s %-6s %5s %11s %9s %7s %7s %7s", cells);
+    }
+
+    /** What the columns of a comparison mean. */
+    static List<String> journalLegend() {
+        return List.of(
+                "on, off: CPU-s/GB of the daemon with and without journals of part files, medians, of 10^9 bytes of pixels.",
+                "ratio: on as a multiple of off, pair by pair: the median, the lowest and the highest of the pairs.");
+    }
+
     /** What the columns mean. */
     static List<String> legend() {
         return List.of(

@@ -38,6 +38,35 @@ class BenchCommandIT {
     }
 
     @Test
+    void shouldCompareWithAndWithoutJournalsByTurns() throws Exception {
+        Path file = folder.resolve("results.json");
+
+        int exitCode = run("--quick", "--compare-journal", "--sets", "m1_u16", "--json", file.toString());
+
+        assertThat(exitCode).isZero();
+        JsonNode results = new ObjectMapper().readTree(file.toFile());
+        assertThat(results.fieldNames()).toIterable().containsExactly("machine", "journal");
+        assertThat(results.path("machine").path("runs_per_data_set").asInt()).isEqualTo(2);
+        assertThat(results.path("journal")).hasSize(1);
+        JsonNode cost = results.path("journal").path(0);
+        assertThat(cost.path("data").asText()).isEqualTo("m1_u16");
+        assertThat(cost.path("cpu_s_per_gb_on").asDouble()).isPositive();
+        assertThat(cost.path("cpu_s_per_gb_off").asDouble()).isPositive();
+        assertThat(cost.path("pairs")).hasSize(2);
+        for (JsonNode pair : cost.path("pairs")) {
+            assertThat(pair.path("on").path("frames").asLong()).isPositive();
+            assertThat(pair.path("off").path("frames").asLong()).isPositive();
+            double ratio = pair.path("on").path("cpu_s_per_gb").asDouble()
+                    / pair.path("off").path("cpu_s_per_gb").asDouble();
+            assertThat(ratio)
+                    .isBetween(
+                            cost.path("ratio").path("lowest").asDouble(),
+                            cost.path("ratio").path("highest").asDouble());
+        }
+        assertThat(output.toString()).contains("CPU-s/GB on", "m1_u16", "lowest");
+    }
+
+    @Test
     void shouldRefuseAFileThatHoldsNoFrames() {
         int exitCode = run(
                 "--quick",

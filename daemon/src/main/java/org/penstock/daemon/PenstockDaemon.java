@@ -20,6 +20,7 @@ import org.penstock.daemon.ring.Slab;
 import org.penstock.daemon.scan.Publisher;
 import org.penstock.daemon.scan.RebuildProcess;
 import org.penstock.daemon.scan.ScanRegistry;
+import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.SyncThread;
 import org.penstock.daemon.telemetry.Counter;
 import org.penstock.daemon.telemetry.Telemetry;
@@ -68,17 +69,31 @@ public final class PenstockDaemon implements AutoCloseable {
      * @throws ConfigurationException when it cannot run as configured: directory or port are taken, not there, not writable
      */
     public static PenstockDaemon start(DaemonConfig config) {
+        return start(config, Journals.in(config.storage().journalDir()));
+    }
+
+    /**
+     * Starts one that promises nothing: its part files have no journals. Only to measure what journals cost.
+     *
+     * @throws ConfigurationException when it cannot run as configured
+     */
+    public static PenstockDaemon startWithoutPartJournals(DaemonConfig config) {
+        LOG.warn("without journals of part files: an acknowledged frame is lost when this daemon dies");
+        return start(config, Journals.in(config.storage().journalDir()).ofScansOnly());
+    }
+
+    private static PenstockDaemon start(DaemonConfig config, Journals journals) {
         LOG.info("starting: {}", config.describe());
         DataDirectory directory = DataDirectory.open(config.storage());
         try {
-            return new PenstockDaemon(config, directory);
+            return new PenstockDaemon(config, directory, journals);
         } catch (IOException e) {
             directory.close();
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private PenstockDaemon(DaemonConfig config, DataDirectory directory) throws IOException {
+    private PenstockDaemon(DaemonConfig config, DataDirectory directory, Journals journals) throws IOException {
         this.directory = directory;
         telemetry = new Telemetry();
         slab = new Slab(config.memory().slabBytes());
@@ -98,7 +113,7 @@ public final class PenstockDaemon implements AutoCloseable {
         FileSystemKind fileSystem = FileSystemKind.of(config.storage().dataDir());
         LOG.info("acknowledgements: {}", fileSystem.meaningOfWritten());
         scans = new ScanRegistry(
-                config, clock, new ScanRegistry.Threads(publisher, syncer, rebuilds), this::masterWritten);
+                config, clock, journals, new ScanRegistry.Threads(publisher, syncer, rebuilds), this::masterWritten);
         Reports reports = new Reports(config.storage().dataDir(), clock);
         acquisitions = new Acquisitions(
                 config, new Acquisitions.Services(slab, ring, pipeline, scans, reports, fileSystem, telemetry));

@@ -81,8 +81,13 @@ final class OpenPart {
         return journals;
     }
 
+    /** Returns whether nothing was written of it: the disk was full from its first chunk on. */
+    boolean isUnbegun() {
+        return nextSource == 0;
+    }
+
     boolean hasOneSource() {
-        return current != null && journals.size() == 1;
+        return current != null && nextSource == 1;
     }
 
     /** Writes something into a source; returns false when there is no room. */
@@ -140,20 +145,25 @@ final class OpenPart {
             return null;
         }
         stream.settings().folders().readable(source.file());
-        stream.settings().folders().readable(journal);
+        if (journal != null) {
+            stream.settings().folders().readable(journal);
+            journals.add(journal);
+        }
         nextSource++;
-        journals.add(journal);
         current = source;
         inode = inode(source);
         return source;
     }
 
     /** Before the source is made: what no event names would not be found. */
-    private boolean noted(int source, Path journal) {
+    private boolean noted(int source, @Nullable Path journal) {
         try {
             stream.journal()
                     .note(ScanEvent.source(
-                            stream.record().stream(), number, source, String.valueOf(journal.getFileName())));
+                            stream.record().stream(),
+                            number,
+                            source,
+                            journal == null ? null : String.valueOf(journal.getFileName())));
             return true;
         } catch (StorageException e) {
             if (e.reason() == StorageException.Reason.NO_SPACE) {
@@ -277,7 +287,9 @@ final class OpenPart {
     /** Waits until files that are not written any more, and their names, are on the disk. Called by {@code syncer}. */
     void sync() throws IOException {
         Path root = stream.settings().dataDir();
-        for (Path synced : List.of(file, journals.getFirst())) {
+        List<Path> files = new ArrayList<>(journals);
+        files.addFirst(file);
+        for (Path synced : files) {
             Disk.sync(synced);
             Disk.syncPath(synced, root);
         }
@@ -287,7 +299,10 @@ final class OpenPart {
     private void place(SourceFile source) throws IOException {
         if (source.takeUnplaced()) {
             Disk.syncPath(file, stream.settings().dataDir());
-            Disk.syncPath(source.journalFile(), stream.settings().dataDir());
+            Path journal = source.journalFile();
+            if (journal != null) {
+                Disk.syncPath(journal, stream.settings().dataDir());
+            }
             stream.journal().sync();
         }
     }

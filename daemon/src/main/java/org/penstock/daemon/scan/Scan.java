@@ -322,21 +322,25 @@ public final class Scan {
         });
     }
 
-    /** The scan is complete: its journal is not needed any more, once what was written for it is on the disk. */
+    /** The scan is complete: its journal is not needed any more, once it is known that its parts are on the disk. */
     private void retire(Set<String> embedded) {
+        // behind the syncs of the parts: one that failed has told so by then, and the next start goes on from there
+        services.syncer().submit(() -> {}, _ -> {
+            if (streams.stream().noneMatch(StreamFiles::isUnfinished)) {
+                finished(embedded);
+            }
+        });
+    }
+
+    private void finished(Set<String> embedded) {
         List<StreamFiles> moved = streams.stream()
                 .filter(stream -> embedded.contains(stream.detector().name()))
                 .toList();
         journal.note(ScanEvent.finished(
                 moved.stream().map(stream -> stream.record().stream()).toList()));
         moved.forEach(StreamFiles::remove);
-        // behind the syncs of the parts: one that failed has told so by then, and keeps the journal
-        services.syncer().submit(() -> {}, _ -> {
-            if (streams.stream().noneMatch(StreamFiles::isUnfinished)) {
-                journal.close();
-                services.syncer().submit(this::removeJournal, this::journalRemoved);
-            }
-        });
+        journal.close();
+        services.syncer().submit(this::removeJournal, this::journalRemoved);
     }
 
     private void removeJournal() throws IOException {

@@ -15,7 +15,7 @@ import org.penstock.protocol.FrameRange;
  * @param stream id, of all that concern a stream; of {@link Kind#FINISHED} those whose part files go
  * @param part number of the part file
  * @param source number of the part's source
- * @param journal of the source, by name: where journals lie is known
+ * @param journal of the source, by name: where journals lie is known; null when it has none
  * @param frames length of a closed part, or of an ended stream
  * @param missing stored frames that are not in a closed part
  * @param end how a stream ends
@@ -69,7 +69,7 @@ record ScanEvent(
         return new ScanEvent(Kind.STREAM, record, record.stream(), null, null, null, null, null, null, null);
     }
 
-    static ScanEvent source(String stream, long part, int source, String journal) {
+    static ScanEvent source(String stream, long part, int source, @Nullable String journal) {
         return new ScanEvent(Kind.SOURCE, null, stream, part, source, journal, null, null, null, null);
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.PartRebuild;
 import org.penstock.daemon.storage.RebuildJob;
 import org.penstock.daemon.storage.RebuildResult;
@@ -55,7 +56,9 @@ public final class ScanRecovery implements AutoCloseable {
     public ScanRecovery(DaemonConfig config) {
         Clock clock = Clock.system(ZoneId.systemDefault());
         fileMode = config.storage().fileMode().bits();
-        registry = new ScanRegistry(config, clock, new ScanRegistry.Threads(publisher, syncer, this::rebuild), _ -> {});
+        Journals journals = Journals.in(config.storage().journalDir());
+        registry = new ScanRegistry(
+                config, clock, journals, new ScanRegistry.Threads(publisher, syncer, this::rebuild), _ -> {});
     }
 
     private void rebuild(RebuildJob job, Consumer<RebuildResult> done) {

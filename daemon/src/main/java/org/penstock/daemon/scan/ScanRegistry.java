@@ -122,7 +122,7 @@ public final class ScanRegistry {
     /** What works beside hdf5-writer. */
     public record Threads(Publisher publisher, SyncThread syncer, Rebuilds rebuilds) {}
 
-    public ScanRegistry(DaemonConfig config, Clock clock, Threads threads, Scan.MasterTimer timer) {
+    public ScanRegistry(DaemonConfig config, Clock clock, Journals journals, Threads threads, Scan.MasterTimer timer) {
         this.config = config;
         this.clock = clock;
         this.publisher = threads.publisher();
@@ -131,7 +131,7 @@ public final class ScanRegistry {
         this.links = new MasterLinks(new LinkMaster(clock), publisher, folders);
         this.numbers = new ScanNumbers(folders);
         this.openScans = new OpenScans(config.storage().dataDir(), folders);
-        this.journals = new Journals(config.storage().journalDir());
+        this.journals = journals;
         this.services = new Scan.Services(
                 new ScanMaster(clock),
                 publisher,

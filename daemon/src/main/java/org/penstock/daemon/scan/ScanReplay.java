@@ -108,7 +108,7 @@ public final class ScanReplay {
             return;
         }
         switch (event.event()) {
-            case SOURCE -> part(stream, event).journals.add(journalFile(stream, event));
+            case SOURCE -> source(stream, event);
             case CLOSED -> {
                 Part part = part(stream, event);
                 part.closedFrames = event.frames() == null ? 0 : event.frames();
@@ -123,6 +123,13 @@ public final class ScanReplay {
             case ENDING -> stream.ending = event;
             case ENDED -> stream.ended = event;
             case STREAM, FINISHED, SUSPENDED, RESUMED -> {}
+        }
+    }
+
+    private void source(Stream stream, ScanEvent event) {
+        Part part = part(stream, event);
+        if (event.journal() != null) {
+            part.journals.add(journalFile(stream, event));
         }
     }
 
@@ -171,6 +178,6 @@ public final class ScanReplay {
     Journals journals() {
         boolean isBeside = String.valueOf(file.getFileName()).startsWith(".");
         Path folder = file.toAbsolutePath().getParent();
-        return isBeside || folder == null ? Journals.BESIDE : new Journals(folder.getParent());
+        return isBeside || folder == null ? Journals.BESIDE : Journals.in(folder.getParent());
     }
 }

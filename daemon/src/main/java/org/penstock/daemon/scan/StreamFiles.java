@@ -162,8 +162,8 @@ public final class StreamFiles {
         long frames = finalFrames(part.number);
         open.remove(part.number);
         closed.add(part.number);
-        if (part.journals().isEmpty()) {
-            return; // the disk was full from its first chunk on
+        if (part.isUnbegun()) {
+            return;
         }
         if (!part.hasOneSource() || !seal(part, frames)) {
             repairs.rebuild(part, frames);

@@ -17,14 +17,26 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> immutable.
  *
  * @param apart folder of all journals, or null when they lie beside their files
+ * @param isForParts whether part files have journals too, as scans always have; without them an acknowledged frame survives nothing, which is for
+ *     measuring what they cost
  */
-public record Journals(@Nullable Path apart) {
+public record Journals(@Nullable Path apart, boolean isForParts) {
     static final String SUFFIX = ".jnl";
     static final String SCAN_SUFFIX = ".scan" + SUFFIX;
     private static final String CRASHED = ".crashed";
 
     /** Journals beside their files. */
-    public static final Journals BESIDE = new Journals(null);
+    public static final Journals BESIDE = new Journals(null, true);
+
+    /** Returns where journals lie as configured: in a folder, or, for null, beside their files. */
+    public static Journals in(@Nullable Path apart) {
+        return new Journals(apart, true);
+    }
+
+    /** Returns the same without those of part files. */
+    public Journals ofScansOnly() {
+        return new Journals(apart, false);
+    }
 
     /** Returns the journal of a scan. */
     public Path ofScan(ScanRecord scan) {
@@ -34,8 +46,11 @@ public record Journals(@Nullable Path apart) {
                 : apart.resolve(scan.scan()).resolve(name + SCAN_SUFFIX);
     }
 
-    /** Returns the journal of a data file. */
-    public Path ofFile(ScanRecord scan, Path dataFile) {
+    /** Returns the journal of a data file, or null when it is to have none. */
+    public @Nullable Path ofFile(ScanRecord scan, Path dataFile) {
+        if (!isForParts) {
+            return null;
+        }
         String name = bare(dataFile);
         return apart == null
                 ? dataFile.resolveSibling("." + name + SUFFIX)

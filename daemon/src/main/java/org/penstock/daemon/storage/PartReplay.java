@@ -102,7 +102,7 @@ public final class PartReplay {
 
     private static boolean isClosed(@Nullable JournalEntry last) {
         return last instanceof EndEntry
-                || (last instanceof EventEntry event && event.json().equals(SourceFile.SUSPENDED));
+                || (last instanceof EventEntry event && event.json().equals(FileJournal.SUSPENDED));
     }
 
     /** A crashed file may have been put aside before its successor got its name. */

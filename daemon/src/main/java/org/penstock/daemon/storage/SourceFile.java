@@ -3,7 +3,6 @@ package org.penstock.daemon.storage;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,14 +17,11 @@ import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameRuns;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.hdf5.StorageException.Reason;
-import org.penstock.daemon.journal.JournalKind;
-import org.penstock.daemon.journal.JournalWriter;
 import org.penstock.daemon.nexus.DetectorDescription;
 import org.penstock.daemon.nexus.Integrity;
 import org.penstock.daemon.nexus.PartFile;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.FrameRange;
-import org.penstock.protocol.JsonBody;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,12 +45,8 @@ public final class SourceFile {
     /** An entry of a version-1 B-tree: a key of 8 bytes for each of four dimensions and 8 more, an address, nodes half full. */
     private static final long INDEX_BYTES_PER_CHUNK = 2 * (5 * Long.BYTES + Long.BYTES);
 
-    /** Says in a journal that the file behind it was closed in good order, without being complete. */
-    static final String SUSPENDED = "{\"event\":\"suspended\"}";
-
     private final PartFile part;
-    private final Path journalFile;
-    private final JournalWriter journal;
+    private final PartJournal journal;
     private final Reservation room;
     private final FileChannel toSync;
     private final DetectorDescription detector;
@@ -72,9 +64,6 @@ public final class SourceFile {
     private long unsyncedBytes;
     private long unsyncedSinceNs;
 
-    /** Written by {@code hdf5-writer}, read by {@code syncer}. */
-    private volatile boolean isJournalClosed;
-
     // confined to syncer
     private boolean isPlaced;
     private @Nullable IOException syncFailure;
@@ -83,15 +72,13 @@ public final class SourceFile {
      * What a source is made of.
      *
      * @param record the header of its journal
-     * @param journals where journals lie
+     * @param journals where it lies
      * @param mostFrames how many frames it can come to hold
      */
     public record Plan(PartRecord record, Journals journals, DetectorDescription detector, long mostFrames) {}
 
-    private SourceFile(Plan plan, PartFile part, Path journalFile, JournalWriter journal, FileChannel toSync)
-            throws IOException {
+    private SourceFile(Plan plan, PartFile part, PartJournal journal, FileChannel toSync) throws IOException {
         this.part = part;
-        this.journalFile = journalFile;
         this.journal = journal;
         this.toSync = toSync;
         this.detector = plan.detector();
@@ -115,13 +102,12 @@ public final class SourceFile {
     public static @Nullable SourceFile create(Plan plan) {
         Path file = Path.of(plan.record().file());
         Path journalFile = plan.journals().ofFile(plan.record().scan(), file);
-        JournalWriter journal = null;
+        PartJournal journal = null;
         PartFile part = null;
         FileChannel toSync = null;
         boolean isMade = false;
         try {
-            journal = JournalWriter.create(
-                    journalFile, JournalKind.PART, JsonBody.text(plan.record()).getBytes(StandardCharsets.UTF_8));
+            journal = journalFile == null ? NoJournal.INSTANCE : FileJournal.create(journalFile, plan.record());
             part = PartFile.create(
                     file,
                     plan.detector(),
@@ -129,7 +115,7 @@ public final class SourceFile {
                     OffsetDateTime.parse(plan.record().startTime()));
             // opened before the first write, so that it hears of every write that the disk refuses later
             toSync = FileChannel.open(file, StandardOpenOption.WRITE);
-            SourceFile source = new SourceFile(plan, part, journalFile, journal, toSync);
+            SourceFile source = new SourceFile(plan, part, journal, toSync);
             if (!source.room.ensure(part.allocatedBytes() + source.margin())) {
                 return null;
             }
@@ -141,7 +127,7 @@ public final class SourceFile {
             return noRoom(e);
         } finally {
             if (!isMade) {
-                discard(part, journal, toSync, journalFile);
+                discard(part, journal, toSync);
             }
         }
     }
@@ -153,8 +139,7 @@ public final class SourceFile {
         throw failure;
     }
 
-    private static void discard(
-            @Nullable PartFile part, @Nullable JournalWriter journal, @Nullable FileChannel toSync, Path journalFile) {
+    private static void discard(@Nullable PartFile part, @Nullable PartJournal journal, @Nullable FileChannel toSync) {
         try {
             if (toSync != null) {
                 toSync.close();
@@ -164,7 +149,7 @@ public final class SourceFile {
             }
             if (journal != null) {
                 journal.close();
-                Files.deleteIfExists(journalFile);
+                journal.remove();
             }
         } catch (IOException _) {
             // the failure that brought us here says more; an empty file and an empty journal are found and removed at
@@ -176,8 +161,9 @@ public final class SourceFile {
         return part.path();
     }
 
-    public Path journalFile() {
-        return journalFile;
+    /** Returns its journal, or null when it has none. */
+    public @Nullable Path journalFile() {
+        return journal.file();
     }
 
     /** Returns the path of the frames in the file. */
@@ -186,30 +172,23 @@ public final class SourceFile {
     }
 
     /**
-     * Writes one chunk and its address.
+     * Writes one chunk, and its address into the journal.
      *
      * @return false when the disk has no room: nothing was touched, and the chunk may be handed in again
      * @throws StorageException when it cannot be written: give the source up
      */
     public boolean write(EncodedChunk chunk) {
-        BitSet present = chunk.present();
         try {
-            boolean hasRoom = room.ensure(part.allocatedBytes() + chunk.toStoreBytes() + margin())
-                    && reserve(JournalWriter.chunkEntryBytes(present.cardinality()));
+            boolean hasRoom =
+                    room.ensure(part.allocatedBytes() + chunk.toStoreBytes() + margin()) && journal.reserve(chunk);
             if (!hasRoom) {
                 return false;
             }
             int mask = chunk.isEncoded() ? 0 : everyFilter();
             long local = chunk.firstFrame() - firstFrame;
-            long address = part.writeChunk(local, present.length(), mask, chunk.toStore(), chunk.toStoreBytes());
-            journal.chunk(
-                    chunk.firstFrame(),
-                    present,
-                    chunk.checksums(),
-                    address,
-                    chunk.toStoreBytes(),
-                    mask,
-                    chunk.storedCrc());
+            long address =
+                    part.writeChunk(local, chunk.present().length(), mask, chunk.toStore(), chunk.toStoreBytes());
+            journal.chunk(chunk, address, mask);
             note(chunk, local, address);
             return true;
         } catch (IOException e) {
@@ -226,29 +205,14 @@ public final class SourceFile {
     public boolean keep(EncodedChunk chunk, BitSet positions) {
         int frameBytes = (int) geometry.frameBytes();
         try {
-            if (!reserve(JournalWriter.framesEntryBytes(positions.cardinality(), frameBytes))) {
+            if (!journal.keep(chunk, positions, frameBytes)) {
                 return false;
             }
-            journal.frames(chunk.firstFrame(), positions, chunk.checksums(), chunk.raw(), frameBytes);
             noteUnsynced(chunk.firstFrame(), positions, (long) positions.cardinality() * frameBytes);
             return true;
         } catch (IOException e) {
             throw StorageException.of(
                     "frames not journalled: firstFrame=" + chunk.firstFrame() + ", file=" + file(), e);
-        }
-    }
-
-    private boolean reserve(long bytes) throws IOException {
-        try {
-            journal.reserve(bytes);
-            return true;
-        } catch (IOException e) {
-            if (StorageException.of("journal not extended: file=" + journalFile, e)
-                            .reason()
-                    == Reason.NO_SPACE) {
-                return false;
-            }
-            throw e;
         }
     }
 
@@ -348,21 +312,14 @@ public final class SourceFile {
         try {
             toSync.force(false);
         } catch (ClosedChannelException _) {
-            force(part.path());
+            forceClosed();
         }
-        try {
-            journal.force();
-        } catch (IOException e) {
-            if (!isJournalClosed) {
-                throw e;
-            }
-            force(journalFile);
-        }
+        journal.force();
     }
 
-    private static void force(Path file) throws IOException {
-        if (Files.exists(file)) {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+    private void forceClosed() throws IOException {
+        if (Files.exists(part.path())) {
+            try (FileChannel channel = FileChannel.open(part.path(), StandardOpenOption.WRITE)) {
                 channel.force(false);
             }
         }
@@ -384,13 +341,10 @@ public final class SourceFile {
         checkAddresses();
         part.seal(frames, missing, endTime, integrity((int) frames));
         try {
-            journal.reserve(JournalWriter.endEntryBytes());
             journal.end();
-            isJournalClosed = true;
-            journal.close();
             room.release();
         } catch (IOException e) {
-            throw StorageException.of("journal not ended: file=" + journalFile, e);
+            throw StorageException.of("journal not ended: file=" + journalFile(), e);
         }
     }
 
@@ -415,16 +369,12 @@ public final class SourceFile {
     public void suspend() {
         part.close();
         try {
-            journal.reserve(JournalWriter.eventEntryBytes(SUSPENDED.length()));
-            journal.event(SUSPENDED.getBytes(StandardCharsets.UTF_8));
-            journal.force();
-            isJournalClosed = true;
-            journal.close();
+            journal.suspend();
             room.release();
             toSync.force(false);
             toSync.close();
         } catch (IOException e) {
-            throw StorageException.of("journal not closed: file=" + journalFile, e);
+            throw StorageException.of("journal not closed: file=" + journalFile(), e);
         }
     }
 
@@ -436,7 +386,6 @@ public final class SourceFile {
             // its index is lost, which the journal replaces
         }
         try {
-            isJournalClosed = true;
             journal.close();
             toSync.close();
         } catch (IOException _) {
@@ -454,6 +403,6 @@ public final class SourceFile {
             requireSynced();
             toSync.force(true);
         }
-        Files.deleteIfExists(journalFile);
+        journal.remove();
     }
 }

@@ -1,0 +1,52 @@
+package org.penstock.benchmarks;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.penstock.daemon.cli.Penstock;
+
+/**
+ * Two daemons, one with and one without journals of part files, that are sent the same frames by turns: what else goes on on the machine meets both.
+ *
+ * <p>Before anything is measured each is sent a whole run, so that the code of both virtual machines is compiled, their slabs are in memory, and the
+ * file system has had the pages that a run takes.
+ *
+ * <p><b>Threading:</b> one thread; {@link #close} from any.
+ */
+final class JournalComparison implements AutoCloseable {
+    private final EndToEnd on;
+    private final EndToEnd off;
+
+    /** Starts both daemons, and a sender for each. */
+    JournalComparison(WorkFolder folder, FrameData data) throws IOException {
+        on = new EndToEnd(folder, data, new EndToEnd.Daemon("journal-on", Penstock.class));
+        boolean isStarted = false;
+        try {
+            off = new EndToEnd(folder, data, new EndToEnd.Daemon("journal-off", UnjournalledDaemon.class));
+            isStarted = true;
+        } finally {
+            if (!isStarted) {
+                on.close();
+            }
+        }
+    }
+
+    JournalCost measure(String codec, Effort effort) throws IOException {
+        double warmUpSeconds = Math.max(effort.warmUpSeconds(), effort.runSeconds());
+        on.stream(codec, warmUpSeconds);
+        off.stream(codec, warmUpSeconds);
+        List<JournalCost.Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < effort.pairs(); i++) {
+            BenchRun with = on.stream(codec, effort.runSeconds());
+            BenchRun without = off.stream(codec, effort.runSeconds());
+            pairs.add(new JournalCost.Pair(with, without));
+        }
+        return JournalCost.of(pairs);
+    }
+
+    @Override
+    public void close() {
+        on.close();
+        off.close();
+    }
+}

@@ -1,0 +1,131 @@
+package org.penstock.daemon.storage;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.BitSet;
+import org.penstock.daemon.frame.EncodedChunk;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.hdf5.StorageException.Reason;
+import org.penstock.daemon.journal.JournalKind;
+import org.penstock.daemon.journal.JournalWriter;
+import org.penstock.protocol.JsonBody;
+
+/**
+ * The journal of one data file.
+ *
+ * <p><b>Threading:</b> confined to {@code hdf5-writer}, but for {@link #force} and {@link #remove}, which {@code syncer} calls.
+ */
+final class FileJournal implements PartJournal {
+    /** Says that the file behind it was closed in good order, without being complete. */
+    static final String SUSPENDED = "{\"event\":\"suspended\"}";
+
+    private final Path file;
+    private final JournalWriter writer;
+
+    /** Written by {@code hdf5-writer}, read by {@code syncer}. */
+    private volatile boolean isClosed;
+
+    private FileJournal(Path file, JournalWriter writer) {
+        this.file = file;
+        this.writer = writer;
+    }
+
+    /** Makes a journal that is not there yet, with this header; when that fails, it is not there afterwards either. */
+    static FileJournal create(Path file, PartRecord header) throws IOException {
+        byte[] description = JsonBody.text(header).getBytes(StandardCharsets.UTF_8);
+        return new FileJournal(file, JournalWriter.create(file, JournalKind.PART, description));
+    }
+
+    @Override
+    public Path file() {
+        return file;
+    }
+
+    @Override
+    public boolean reserve(EncodedChunk chunk) throws IOException {
+        return reserve(JournalWriter.chunkEntryBytes(chunk.present().cardinality()));
+    }
+
+    @Override
+    public void chunk(EncodedChunk chunk, long address, int filterMask) throws IOException {
+        writer.chunk(
+                chunk.firstFrame(),
+                chunk.present(),
+                chunk.checksums(),
+                address,
+                chunk.toStoreBytes(),
+                filterMask,
+                chunk.storedCrc());
+    }
+
+    @Override
+    public boolean keep(EncodedChunk chunk, BitSet positions, int frameBytes) throws IOException {
+        if (!reserve(JournalWriter.framesEntryBytes(positions.cardinality(), frameBytes))) {
+            return false;
+        }
+        writer.frames(chunk.firstFrame(), positions, chunk.checksums(), chunk.raw(), frameBytes);
+        return true;
+    }
+
+    private boolean reserve(long bytes) throws IOException {
+        try {
+            writer.reserve(bytes);
+            return true;
+        } catch (IOException e) {
+            if (StorageException.of("journal not extended: file=" + file, e).reason() == Reason.NO_SPACE) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void force() throws IOException {
+        try {
+            writer.force();
+        } catch (IOException e) {
+            if (!isClosed) {
+                throw e;
+            }
+            forceClosed();
+        }
+    }
+
+    private void forceClosed() throws IOException {
+        if (Files.exists(file)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.force(false);
+            }
+        }
+    }
+
+    @Override
+    public void end() throws IOException {
+        writer.reserve(JournalWriter.endEntryBytes());
+        writer.end();
+        close();
+    }
+
+    @Override
+    public void suspend() throws IOException {
+        writer.reserve(JournalWriter.eventEntryBytes(SUSPENDED.length()));
+        writer.event(SUSPENDED.getBytes(StandardCharsets.UTF_8));
+        writer.force();
+        close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        isClosed = true;
+        writer.close();
+    }
+
+    @Override
+    public void remove() throws IOException {
+        Files.deleteIfExists(file);
+    }
+}

@@ -1,0 +1,53 @@
+package org.penstock.daemon.storage;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.frame.EncodedChunk;
+
+/**
+ * Where a data file notes what must be found after a crash: in a journal, or, where part files have none, nowhere.
+ *
+ * <p>When a method returns, what it noted is with the operating system.
+ *
+ * <p><b>Threading:</b> confined to {@code hdf5-writer}, but for {@link #force} and {@link #remove}, which {@code syncer} calls.
+ */
+sealed interface PartJournal permits FileJournal, NoJournal {
+    /** Returns the journal's file, or null when there is none. */
+    @Nullable Path file();
+
+    /**
+     * Takes room for the address of a chunk.
+     *
+     * @return false when the disk has none
+     * @throws IOException when the journal cannot be used any more
+     */
+    boolean reserve(EncodedChunk chunk) throws IOException;
+
+    /** Notes where a chunk lies, with room that was taken before. */
+    void chunk(EncodedChunk chunk, long address, int filterMask) throws IOException;
+
+    /**
+     * Keeps frames as bytes, before their chunk is full.
+     *
+     * @param positions of the frames in the chunk
+     * @return false when the disk has no room
+     */
+    boolean keep(EncodedChunk chunk, BitSet positions, int frameBytes) throws IOException;
+
+    /** Waits until what was noted is on the disk; the journal may have been closed meanwhile. */
+    void force() throws IOException;
+
+    /** Notes that the file is complete, and closes. */
+    void end() throws IOException;
+
+    /** Notes that the file is closed in good order without being complete, waits until that is on the disk, and closes. */
+    void suspend() throws IOException;
+
+    /** Closes, as it is. */
+    void close() throws IOException;
+
+    /** Removes the journal: the file speaks for itself. */
+    void remove() throws IOException;
+}
