@@ -157,6 +157,7 @@ class Stream:
         self._queue = []
         self._in_use = 0
         self._acknowledged = self._durable = 0
+        self._was_taken_back = False
         self._marks = {"written": _Mark(), "durable": _Mark()}
         self._lost = []
         self._end = None
@@ -407,7 +408,8 @@ class Stream:
             lane.is_ping_due = False
             return "ping", lane.next_ping()
         if self._has_queued():
-            if lane.is_end_said or self._waits_for_credit and lane.sent >= lane.limit:
+            # once it has asked for frames again, the daemon takes frames after END too
+            if lane.is_end_said and not self._was_taken_back or self._waits_for_credit and lane.sent >= lane.limit:
                 return None
             frame = heapq.heappop(self._queue)[2]
             frame.is_queued = False
@@ -494,6 +496,7 @@ class Stream:
 
     def _taken_back(self, ranges):
         with self._lock:
+            self._was_taken_back = True
             for first, end in ranges:
                 self._marks["written"].take_back(first, end)
                 for frame in self._kept.within(first, end):
@@ -501,6 +504,7 @@ class Stream:
                         self._unwritten.add(frame)
                         self._acknowledged -= 1
                     self._send_again(frame)
+            self._lock.notify_all()
 
     def _refused(self, lane, error):
         with self._lock:

@@ -3,6 +3,7 @@ package org.penstock.benchmarks;
 import java.nio.file.Path;
 import java.util.List;
 import org.penstock.daemon.PenstockDaemon;
+import org.penstock.daemon.cli.StandardOutput;
 import org.penstock.daemon.config.DaemonConfig;
 
 /**
@@ -11,6 +12,7 @@ import org.penstock.daemon.config.DaemonConfig;
  *
  * <p><b>Threading:</b> a main class.
  */
+@StandardOutput
 final class UnjournalledDaemon {
     private static final int DATA_DIR = 4;
 

@@ -36,6 +36,20 @@ public final class FrameSet {
         return true;
     }
 
+    /** Adds a range of frames. */
+    public void addAll(FrameRange range) {
+        for (long frame = range.first(); frame < range.end(); frame++) {
+            add(frame);
+        }
+    }
+
+    /** Takes a range of frames out; {@link #end()} stays. */
+    public void removeAll(FrameRange range) {
+        for (long frame = range.first(); frame < range.end(); frame++) {
+            remove(frame);
+        }
+    }
+
     /** Takes one frame out; {@link #end()} stays. */
     public void remove(long frame) {
         if (contains(frame)) {

@@ -60,6 +60,13 @@ final class GatherPlacer implements FramePlacer {
             this.capacity = capacity;
             this.lastArrivalNs = nowNs;
         }
+
+        /** Waits for a frame anew, which may come damaged over the one that is here. */
+        void takenBack(int position) {
+            arrived -= buffer.present().get(position) ? 1 : 0;
+            buffer.present().clear(position);
+            kept.clear(position);
+        }
     }
 
     /**
@@ -113,6 +120,7 @@ final class GatherPlacer implements FramePlacer {
     @Override
     public void complete(FramePlace place, int checksum, long nowNs) {
         OpenChunk chunk = required(place);
+        chunk.arrived += chunk.buffer.present().get(place.position()) ? 0 : 1;
         chunk.buffer.arrived(place.position(), checksum, nowNs);
         if (chunk.unkept == 0) {
             chunk.unkeptSinceNs = nowNs;
@@ -120,7 +128,6 @@ final class GatherPlacer implements FramePlacer {
         chunk.unkept++;
         place.take();
         chunk.underWay.remove(place);
-        chunk.arrived++;
         chunk.lastArrivalNs = nowNs;
         if (chunk.arrived == chunk.capacity) {
             handOn(chunk);
@@ -164,13 +171,22 @@ final class GatherPlacer implements FramePlacer {
     public void takenBack(List<FrameRange> frames) {
         for (FrameRange range : frames) {
             for (long frame = range.first(); frame < range.end(); frame++) {
-                long number = lane.geometry().chunk(frame / lane.geometry().every());
-                handedOn.remove(number);
-                closedWithHoles.remove(number);
-                lane.kept().reopen(lane.geometry().firstFrame(number));
-                base = Math.min(base, number);
+                takenBack(frame / lane.geometry().every());
             }
         }
+    }
+
+    private void takenBack(long storedFrame) {
+        long number = lane.geometry().chunk(storedFrame);
+        OpenChunk chunk = find(number);
+        if (chunk != null) {
+            chunk.takenBack((int) (storedFrame - chunk.buffer.firstFrame()));
+            return;
+        }
+        handedOn.remove(number);
+        closedWithHoles.remove(number);
+        lane.kept().reopen(lane.geometry().firstFrame(number));
+        base = Math.min(base, number);
     }
 
     @Override

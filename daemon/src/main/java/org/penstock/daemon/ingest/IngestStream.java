@@ -5,11 +5,14 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.pipeline.Ending;
 import org.penstock.daemon.pipeline.OpenedStream;
 import org.penstock.daemon.pipeline.StreamTerms;
+import org.penstock.daemon.ring.FrameLedger;
 import org.penstock.daemon.ring.FrameMarks;
 import org.penstock.daemon.ring.LaneListener;
 import org.penstock.daemon.ring.StreamLane;
@@ -45,6 +48,7 @@ final class IngestStream implements LaneListener {
     private volatile @Nullable Opened opened;
     private volatile long endFrames = Long.MAX_VALUE;
     private final AtomicLong duplicates = new AtomicLong();
+    private final AtomicInteger takingBack = new AtomicInteger();
 
     /** Confined to hdf5-writer. */
     private long noRoomToldNs = System.nanoTime() - NO_ROOM_NS;
@@ -54,6 +58,8 @@ final class IngestStream implements LaneListener {
     private @Nullable Long saidFrames;
     private volatile boolean isFinishing;
     private volatile boolean hasTakenBack;
+    private final FrameSet askedFor = new FrameSet();
+    private @Nullable ScheduledFuture<?> askedForTimer;
     private @Nullable Report delivered;
     private @Nullable ScheduledFuture<?> resumeTimer;
     private @Nullable ScheduledFuture<?> gatherTimer;
@@ -244,13 +250,40 @@ final class IngestStream implements LaneListener {
         if (!isEndSaid || isFinishing) {
             return;
         }
-        boolean canBringMore = hasTakenBack && connections.length > 0;
+        boolean canBringMore = false;
         for (Connection connection : connections) {
             canBringMore |= !connection.hasEnded();
         }
-        if ((!canBringMore || isComplete()) && !isAwaitingDisk()) {
+        if ((!canBringMore || isComplete()) && !isAwaitingDisk() && !isAwaitingFrames()) {
             finish(new Ending(saidFrames, true, false, "ended by the client"));
         }
+    }
+
+    /** Returns whether frames that were asked for again are still to come, from a client that has said END; not for longer than it may be gone. */
+    private boolean isAwaitingFrames() {
+        FrameLedger ledger = lane().ledger();
+        for (FrameRange range : askedFor.ranges(Integer.MAX_VALUE)) {
+            for (long frame = range.first(); frame < range.end(); frame++) {
+                if (ledger.isReceived(frame)) {
+                    askedFor.remove(frame);
+                }
+            }
+        }
+        boolean isAwaiting = connections.length > 0 && (takingBack.get() > 0 || askedFor.count() > 0);
+        if (isAwaiting && askedForTimer == null) {
+            askedForTimer = home.schedule(this::giveUpFrames, server.resumeWindowNs(), TimeUnit.NANOSECONDS);
+        }
+        return isAwaiting;
+    }
+
+    private void giveUpFrames() {
+        LOG.warn(
+                "frames that were asked for again did not come: detector={}, frames={}",
+                lane().detector(),
+                askedFor.count());
+        askedFor.ranges(Integer.MAX_VALUE).forEach(range -> askedFor.removeAll(range));
+        askedForTimer = null;
+        finishIfDone();
     }
 
     private boolean isAwaitingDisk() {
@@ -297,6 +330,7 @@ final class IngestStream implements LaneListener {
         }
         isFinishing = true;
         cancel(resumeTimer);
+        cancel(askedForTimer);
         cancel(gatherTimer);
         cancel(keepTimer);
         Connection[] attached = connections;
@@ -381,10 +415,17 @@ final class IngestStream implements LaneListener {
     }
 
     @Override
+    public void onTakingBack() {
+        takingBack.incrementAndGet();
+    }
+
+    @Override
     public void onTakenBack(List<FrameRange> frames) {
         hasTakenBack = true;
         home.execute(() -> {
             placer().takenBack(frames);
+            frames.forEach(askedFor::addAll);
+            takingBack.decrementAndGet();
             for (Connection connection : connections) {
                 connection.onLoop(() -> connection.resend(frames));
             }

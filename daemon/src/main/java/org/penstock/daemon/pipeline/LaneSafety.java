@@ -25,6 +25,11 @@ record LaneSafety(StreamLane lane) implements Safety {
     }
 
     @Override
+    public void found(FrameRange frames) {
+        lane.found(frames);
+    }
+
+    @Override
     public void restored(long frame, int checksum) {
         lane.restore(frame, checksum);
     }

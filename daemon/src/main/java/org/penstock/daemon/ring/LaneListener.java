@@ -18,6 +18,9 @@ public interface LaneListener {
     /** The disk is full: chunks wait, and with them the sender. */
     void onNoRoom(String message);
 
+    /** Frames are about to be taken back: until {@link #onTakenBack} the stream is not as complete as it looks. */
+    default void onTakingBack() {}
+
     /** Frames that were acknowledged as written, and not at the stream's own level, are to be sent again. */
     void onTakenBack(List<FrameRange> frames);
 

@@ -343,6 +343,9 @@ public final class StreamLane {
      * any other they are missing. Confined to hdf5-writer.
      */
     public void takeBack(List<FrameRange> storedFrames) {
+        if (durable != null) {
+            listener.onTakingBack();
+        }
         for (FrameRange range : storedFrames) {
             for (long frame = range.first(); frame < range.end(); frame++) {
                 marks.takeBack(frame * geometry.every());
@@ -354,6 +357,14 @@ public final class StreamLane {
         if (durable != null) {
             listener.onTakenBack(storedFrames.stream().flatMap(this::asSent).toList());
         }
+    }
+
+    /** Notes that stored frames which were taken back are safe after all. Confined to hdf5-writer. */
+    public void found(FrameRange storedFrames) {
+        for (long frame = storedFrames.first(); frame < storedFrames.end(); frame++) {
+            marks.safe(frame * geometry.every());
+        }
+        marks.publish(storedFrames.first(), geometry.every() > 1 ? 0 : storedFrames.count());
     }
 
     private Stream<FrameRange> asSent(FrameRange stored) {

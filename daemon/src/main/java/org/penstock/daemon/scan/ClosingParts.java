@@ -44,6 +44,11 @@ final class ClosingParts {
         return isTold;
     }
 
+    /** Returns whether anything is not done yet. */
+    boolean isUnderway() {
+        return underway > 0;
+    }
+
     boolean hasProblem() {
         return problem != null;
     }
@@ -59,9 +64,7 @@ final class ClosingParts {
 
     /** Frames were written that no reader will find. */
     void unreadable(FrameRange range) {
-        for (long frame = range.first(); frame < range.end(); frame++) {
-            unreadable.add(frame);
-        }
+        unreadable.addAll(range);
     }
 
     /** The stream has ended: tells what came of all that is underway, at once or later. */

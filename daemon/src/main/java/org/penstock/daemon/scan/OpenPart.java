@@ -6,13 +6,17 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.disk.Disk;
+import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.PartRecord;
+import org.penstock.daemon.storage.PartReplay;
 import org.penstock.daemon.storage.SourceFile;
 import org.penstock.protocol.FrameRange;
 import org.slf4j.Logger;
@@ -39,6 +43,7 @@ final class OpenPart {
     private int nextSource;
     private boolean isSyncing;
     private boolean isSuspect;
+    private boolean isUnderCheck;
 
     // which file it is, and when that was looked at last
     private @Nullable Object inode;
@@ -51,10 +56,19 @@ final class OpenPart {
     }
 
     /** Takes up the sources of an earlier life of the daemon. */
-    void restore(List<Path> earlier, boolean wasSuspect) {
+    void restore(List<Path> earlier, int sources, boolean wasSuspect) {
         journals.addAll(earlier);
-        nextSource = earlier.size();
+        nextSource = sources;
         isSuspect = wasSuspect;
+    }
+
+    /** While a part is read and checked it is not closed: what is not found of it is still to come. */
+    void underCheck(boolean isIt) {
+        isUnderCheck = isIt;
+    }
+
+    boolean isUnderCheck() {
+        return isUnderCheck;
     }
 
     /** A sync of it failed. That is noted, so that no later life of the daemon believes a sync of these files. */
@@ -63,7 +77,8 @@ final class OpenPart {
         if (!isSuspect) {
             isSuspect = true;
             stream.journal()
-                    .note(ScanEvent.notSynced(stream.record().stream(), number, String.valueOf(failure.getMessage())));
+                    .tryNote(ScanEvent.notSynced(
+                            stream.record().stream(), number, String.valueOf(failure.getMessage())));
         }
     }
 
@@ -83,7 +98,7 @@ final class OpenPart {
 
     /** Returns whether nothing was written of it: the disk was full from its first chunk on. */
     boolean isUnbegun() {
-        return nextSource == 0;
+        return journals.isEmpty() && current == null;
     }
 
     boolean hasOneSource() {
@@ -206,26 +221,48 @@ final class OpenPart {
                 .syncer()
                 .submit(
                         () -> {
+                            // until file and journal are on the disk, nothing there may say that the part is closed
+                            source.finalSync();
                             place(source);
-                            // that the part is closed must be known before its journal goes
                             stream.journal().sync();
                             source.retireJournal();
                         },
                         done);
     }
 
-    /** Closes the present source so that its file can be read. */
+    /** Closes the present source so that its file can be read, and has it synced. */
     void suspend() {
+        SourceFile source = closeSource();
+        if (source != null) {
+            stream.settings().syncer().submit(source::finalSync, failure -> {
+                if (failure != null) {
+                    suspect(failure);
+                }
+            });
+        }
+    }
+
+    /** Closes the present source: a copy of it is made, and that will be synced. */
+    void closeForCopy() {
+        SourceFile source = closeSource();
+        if (source != null) {
+            source.letGo();
+        }
+    }
+
+    private @Nullable SourceFile closeSource() {
         SourceFile source = current;
         current = null;
-        if (source != null) {
-            try {
-                source.suspend();
-            } catch (StorageException e) {
-                LOG.error(
-                        "data file not closed, its journal has all of it: file={}: {}", source.file(), e.getMessage());
-                source.giveUp();
-            }
+        if (source == null) {
+            return null;
+        }
+        try {
+            source.suspend();
+            return source;
+        } catch (StorageException e) {
+            LOG.error("data file not closed, its journal has all of it: file={}: {}", source.file(), e.getMessage());
+            source.giveUp();
+            return null;
         }
     }
 
@@ -266,12 +303,33 @@ final class OpenPart {
                         failure -> {
                             isSyncing = false;
                             if (failure == null) {
-                                stream.safety().durable(written);
+                                stream.durable(written);
                                 return;
                             }
                             suspect(failure);
                             notSynced(source, written);
                         });
+    }
+
+    /** Has frames brought back into their chunks that journals keep as bytes: their chunk is lost. */
+    void kept(List<FrameRange> lost, Safety safety) {
+        FrameGeometry geometry = stream.record().geometry();
+        Set<Long> chunks = new HashSet<>();
+        for (FrameRange range : lost) {
+            for (long frame = range.first(); frame < range.end(); frame++) {
+                chunks.add(geometry.firstFrame(geometry.chunk(frame)));
+            }
+        }
+        if (geometry.chunkFrames() == 1 || chunks.isEmpty()) {
+            return;
+        }
+        PartReplay replay = PartReplay.ofUsable(
+                journals, (journal, e) -> LOG.error("journal not usable: file={}: {}", journal, e.getMessage()));
+        replay.kept().forEach((first, list) -> {
+            if (chunks.contains(first)) {
+                list.forEach(kept -> safety.kept(kept.source().journal(), kept.entry()));
+            }
+        });
     }
 
     /** What was closed meanwhile is not synced either, and that is told by {@link #retire}. */

@@ -34,7 +34,7 @@ final class PartRepairs {
 
     /** Has one file made of the sources of a part that takes no more frames. */
     void rebuild(OpenPart part, long frames) {
-        part.suspend();
+        part.closeForCopy();
         LOG.info(
                 "part is made of its sources: detector={}, part={}, sources={}, file={}",
                 stream.record().detector(),
@@ -44,8 +44,11 @@ final class PartRepairs {
         RebuildJob job = job(part, frames, false);
         closing.begin();
         submit(job, result -> {
-            rebuilt(part, frames, job, result);
-            closing.done();
+            try {
+                rebuilt(part, frames, job, result);
+            } finally {
+                closing.done();
+            }
         });
     }
 
@@ -57,6 +60,9 @@ final class PartRepairs {
             return;
         }
         result.bad().forEach(this::lose);
+        if (!result.good().isEmpty()) {
+            stream.found(result.good());
+        }
         stream.closed(part.number, result.frames());
         keep(part, job, result.frames());
     }
@@ -84,7 +90,9 @@ final class PartRepairs {
      */
     void check(OpenPart part, SyncThread.Sync sync) {
         List<FrameRange> before = stream.stored(part.number);
+        part.underCheck(true);
         submit(job(part, null, true), result -> {
+            part.underCheck(false);
             if (!stream.isOpen(part)) {
                 return; // it is rebuilt, which checks it as well
             }
@@ -106,7 +114,7 @@ final class PartRepairs {
         }
         stream.settings().syncer().submit(sync, failure -> {
             if (failure == null) {
-                stream.safety().durable(good);
+                stream.durable(good);
             } else {
                 part.suspect(failure);
                 if (stream.isOpen(part)) {
@@ -141,7 +149,7 @@ final class PartRepairs {
                         },
                         failure -> {
                             if (failure == null) {
-                                stream.safety().durable(stream.stored(part.number, frames));
+                                stream.durable(stream.stored(part.number, frames));
                                 settings.syncer().submit(() -> PartRebuild.clear(job), left -> cleared(job, left));
                             } else {
                                 closing.problem("rebuilt part not on the disk for good: file=" + part.file()

@@ -24,14 +24,8 @@ final class SafeFrames {
     }
 
     void addAll(FrameSet frames, FrameSet framesInChunks) {
-        frames.ranges(Integer.MAX_VALUE).forEach(range -> addAll(all, range));
-        framesInChunks.ranges(Integer.MAX_VALUE).forEach(range -> addAll(inChunks, range));
-    }
-
-    private static void addAll(FrameSet set, FrameRange range) {
-        for (long frame = range.first(); frame < range.end(); frame++) {
-            set.add(frame);
-        }
+        frames.ranges(Integer.MAX_VALUE).forEach(all::addAll);
+        framesInChunks.ranges(Integer.MAX_VALUE).forEach(inChunks::addAll);
     }
 
     /** Takes a frame out; returns whether it was in a chunk. */
@@ -58,17 +52,17 @@ final class SafeFrames {
 
     List<FrameRange> present(long from, long to) {
         FrameSet absent = new FrameSet();
-        absent(from, to).forEach(range -> addAll(absent, range));
+        absent(from, to).forEach(absent::addAll);
         return absent.absent(from, to, Integer.MAX_VALUE);
     }
 
     /** Returns the frames of some ranges that are in none of others. */
     static List<FrameRange> without(List<FrameRange> ranges, List<FrameRange> others) {
         FrameSet there = new FrameSet();
-        others.forEach(range -> addAll(there, range));
+        others.forEach(there::addAll);
         FrameSet rest = new FrameSet();
         for (FrameRange range : ranges) {
-            there.absent(range.first(), range.end(), Integer.MAX_VALUE).forEach(absent -> addAll(rest, absent));
+            there.absent(range.first(), range.end(), Integer.MAX_VALUE).forEach(rest::addAll);
         }
         return rest.ranges(Integer.MAX_VALUE);
     }

@@ -17,6 +17,9 @@ public interface Safety {
     /** Frames that were safe are lost: who still has them may send them again. */
     void takenBack(List<FrameRange> frames);
 
+    /** Frames that were taken back are safe after all. */
+    void found(FrameRange frames);
+
     /** A frame is safe that an earlier life of the daemon has stored. */
     void restored(long frame, int checksum);
 
@@ -33,6 +36,9 @@ public interface Safety {
     Safety NONE = new Safety() {
         @Override
         public void durable(List<FrameRange> frames) {}
+
+        @Override
+        public void found(FrameRange frames) {}
 
         @Override
         public void takenBack(List<FrameRange> frames) {}

@@ -169,10 +169,10 @@ public final class Scan {
         lastActiveNs = System.nanoTime();
         afterEnd.add(problem -> {
             Runnable told = telling.shown(problem);
-            journal.note(ScanEvent.ended(stream.record().stream(), end));
+            journal.tryNote(ScanEvent.ended(stream.record().stream(), end));
             return told;
         });
-        if (ends.size() == streams.size() && streams.size() >= record.streams()) {
+        if (haveAllEnded() && streams.size() >= record.streams()) {
             finish(end.reason());
         } else {
             isMasterDue = true;
@@ -195,7 +195,7 @@ public final class Scan {
             isMasterDue |= stream.takeNewParts();
         }
         boolean areAllHere = streams.size() >= record.streams();
-        if (ends.size() == streams.size() && (areAllHere || nowNs - lastActiveNs > idleNs)) {
+        if (haveAllEnded() && (areAllHere || nowNs - lastActiveNs > idleNs)) {
             finish(
                     areAllHere
                             ? "completed after a restart"
@@ -203,6 +203,11 @@ public final class Scan {
         } else if (isMasterDue && !isPublishing && nowNs - lastMasterNs >= services.masterIntervalNs()) {
             publish(writeMaster(running()), false);
         }
+    }
+
+    /** Returns whether nothing more is to come; parts of ended streams that were not synced when the daemon went are looked at first. */
+    private boolean haveAllEnded() {
+        return ends.size() == streams.size() && streams.stream().noneMatch(StreamFiles::isUnderway);
     }
 
     /** Ends the scan with the streams it has. */
@@ -237,7 +242,7 @@ public final class Scan {
             return;
         }
         streams.stream().filter(stream -> !ends.containsKey(stream)).forEach(StreamFiles::suspend);
-        journal.note(ScanEvent.of(ScanEvent.Kind.SUSPENDED, reason));
+        journal.tryNote(ScanEvent.of(ScanEvent.Kind.SUSPENDED, reason));
         state(State.SUSPENDED, reason);
         publish(writeMaster(running()), false);
         services.syncer().submit(journal::sync, _ -> journal.close());

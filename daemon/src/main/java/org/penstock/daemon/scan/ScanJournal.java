@@ -12,6 +12,8 @@ import org.penstock.daemon.journal.JournalWriter;
 import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.ScanRecord;
 import org.penstock.protocol.JsonBody;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The journal of one scan: what it is, which streams it has, which part files were begun and closed. It is there from before the first frame until
@@ -20,6 +22,8 @@ import org.penstock.protocol.JsonBody;
  * <p><b>Threading:</b> confined to hdf5-writer, but for {@link #sync}.
  */
 final class ScanJournal {
+    private static final Logger LOG = LoggerFactory.getLogger(ScanJournal.class);
+
     /** For the events that end parts, streams and the scan. */
     private static final long SPARE_BYTES = 32 << 10;
 
@@ -73,6 +77,21 @@ final class ScanJournal {
             writer.event(json);
         } catch (IOException e) {
             throw StorageException.of("scan journal not written: event=" + event.event() + ", file=" + file, e);
+        }
+    }
+
+    /**
+     * Notes an event after which things go on in any case.
+     *
+     * @return whether it was noted; else the log says why
+     */
+    boolean tryNote(ScanEvent event) {
+        try {
+            note(event);
+            return true;
+        } catch (StorageException e) {
+            LOG.error("{}", e.getMessage());
+            return false;
         }
     }
 

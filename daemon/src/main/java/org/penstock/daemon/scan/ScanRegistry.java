@@ -63,7 +63,7 @@ public final class ScanRegistry {
         /** Notes how the stream ends, so that a restart ends it in the same way, and closes all parts; see {@link StreamFiles#finish}. */
         public void close(long storedFrames, Ended how, Consumer<StreamFiles.Closing> done) {
             scan.journal()
-                    .note(ScanEvent.ending(
+                    .tryNote(ScanEvent.ending(
                             files.record().stream(),
                             storedFrames,
                             new ScanEvent.End(how.isSaid(), how.isAborted(), how.sentFrames()),

@@ -54,6 +54,9 @@ public final class ScanReplay {
         final List<Path> journals = new ArrayList<>();
         long closedFrames;
 
+        /** How many sources were begun; the journals of some may be gone, or never have been whole. */
+        int sources;
+
         /** Whether a sync of it failed. */
         boolean isSuspect;
 
@@ -128,6 +131,7 @@ public final class ScanReplay {
 
     private void source(Stream stream, ScanEvent event) {
         Part part = part(stream, event);
+        part.sources = Math.max(part.sources, 1 + (event.source() == null ? 0 : event.source()));
         if (event.journal() != null) {
             part.journals.add(journalFile(stream, event));
         }

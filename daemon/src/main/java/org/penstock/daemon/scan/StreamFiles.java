@@ -50,6 +50,7 @@ public final class StreamFiles {
     private Safety safety = Safety.NONE;
     private long expectedFrames;
     private boolean isEnding;
+    private final FrameSet durable = new FrameSet();
 
     /**
      * What all streams share.
@@ -144,13 +145,21 @@ public final class StreamFiles {
         }
         OpenPart part = open.get(number);
         if (part == null) {
-            while (open.size() >= record.delivery().openParts()) {
-                close(open.firstEntry().getValue());
-            }
+            makeRoom();
             part = new OpenPart(number, this);
             open.put(number, part);
         }
         return part;
+    }
+
+    /** Closes the oldest parts of too many; one that is being checked may still get frames that it has lost. */
+    private void makeRoom() {
+        List<OpenPart> closable =
+                open.values().stream().filter(part -> !part.isUnderCheck()).toList();
+        int most = Math.max(0, record.delivery().openParts() - 1);
+        for (int i = 0; i < closable.size() - most; i++) {
+            close(closable.get(i));
+        }
     }
 
     private long capacity(long part) {
@@ -189,9 +198,12 @@ public final class StreamFiles {
             closing.begin();
         }
         part.retire(failure -> {
-            retired(part, frames, failure);
-            if (isDurable) {
-                closing.done();
+            try {
+                retired(part, frames, failure);
+            } finally {
+                if (isDurable) {
+                    closing.done();
+                }
             }
         });
         return true;
@@ -201,7 +213,7 @@ public final class StreamFiles {
         if (failure != null) {
             notKept(part, frames, failure);
         } else if (isDurable) {
-            safety.durable(stored(part.number, frames));
+            durable(stored(part.number, frames));
         }
     }
 
@@ -222,7 +234,10 @@ public final class StreamFiles {
     /** Notes that a part is complete. */
     void closed(long number, long frames) {
         long first = number * geometry.framesPerFile();
-        journal.note(ScanEvent.closed(record.stream(), number, frames, safe.absent(first, first + frames)));
+        if (!journal.tryNote(ScanEvent.closed(record.stream(), number, frames, safe.absent(first, first + frames)))) {
+            closing.problem("it is not noted that a part is closed: file="
+                    + record.names().file(number));
+        }
         closed.show(number, frames);
     }
 
@@ -243,7 +258,7 @@ public final class StreamFiles {
 
     /** Closes a part that has all its frames. */
     void closeIfFull(OpenPart part) {
-        if (part.frames == capacity(part.number)) {
+        if (part.frames == capacity(part.number) && !part.isUnderCheck()) {
             close(part);
         }
     }
@@ -255,14 +270,39 @@ public final class StreamFiles {
         }
     }
 
-    /** Frames of an open part whose source lost them: a client that still has them may send them again. */
+    /** Frames survive a power loss. */
+    void durable(List<FrameRange> frames) {
+        frames.forEach(durable::addAll);
+        safety.durable(frames);
+    }
+
+    /**
+     * Frames of an open part whose source lost them: a client that still has them may send them again. What is durable it has not, and what was kept as
+     * bytes before its chunk was full is safe by that.
+     */
     void takeBack(OpenPart part, List<FrameRange> frames) {
-        for (FrameRange range : frames) {
+        List<FrameRange> lost = SafeFrames.without(frames, durable.ranges(Integer.MAX_VALUE));
+        if (lost.isEmpty()) {
+            return;
+        }
+        for (FrameRange range : lost) {
             for (long frame = range.first(); frame < range.end(); frame++) {
                 part.frames -= safe.remove(frame) ? 1 : 0;
             }
         }
-        safety.takenBack(frames);
+        part.kept(lost, safety);
+        safety.takenBack(lost);
+    }
+
+    /** Frames that were thought to be lost, and were found when their part was rebuilt. */
+    void found(List<FrameRange> frames) {
+        for (FrameRange range : SafeFrames.without(
+                frames, stored(geometry.part(frames.getFirst().first())))) {
+            for (long frame = range.first(); frame < range.end(); frame++) {
+                safe.addInChunk(frame);
+            }
+            safety.found(range);
+        }
     }
 
     /**
@@ -320,12 +360,15 @@ public final class StreamFiles {
     }
 
     /** Takes up a part that goes on. */
-    void restoreOpen(long number, PartReplay replay, boolean isSuspect, FrameSet frameSet, FrameSet inChunkSet) {
+    void restoreOpen(long number, PartReplay replay, ScanReplay.Part replayed, FrameSet frameSet, FrameSet inChunkSet) {
         OpenPart part = new OpenPart(number, this);
-        part.restore(replay.journals(), isSuspect);
+        part.restore(replay.journals(), replayed.sources, replayed.isSuspect);
         open.put(number, part);
         safe.addAll(frameSet, inChunkSet);
         part.frames = inChunkSet.count();
+        if (replay.sources().isEmpty()) {
+            return; // begun, and nothing was acknowledged of it
+        }
         closing.recovered();
         if (replay.sources().getFirst().isClosed()) {
             closed.show(number, inChunkSet.end() - number * geometry.framesPerFile());
@@ -343,7 +386,7 @@ public final class StreamFiles {
     /** Has a closed part looked at that had not been synced yet. */
     void recheck(long number, List<Path> journals, long frames) {
         OpenPart part = new OpenPart(number, this);
-        part.restore(journals, false);
+        part.restore(journals, journals.size(), false);
         repairs.recheck(part, frames);
     }
 
@@ -399,9 +442,14 @@ public final class StreamFiles {
         return closing.isRecovered();
     }
 
-    /** Returns whether something of it could not be completed: its journals stay. */
+    /** Returns whether something of it is not completed: its journals stay. */
     boolean isUnfinished() {
-        return closing.hasProblem();
+        return closing.hasProblem() || closing.isUnderway();
+    }
+
+    /** Returns whether parts of it are still rebuilt, checked or synced. */
+    boolean isUnderway() {
+        return closing.isUnderway();
     }
 
     List<Path> files() {

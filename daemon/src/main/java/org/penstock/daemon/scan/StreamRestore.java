@@ -1,5 +1,6 @@
 package org.penstock.daemon.scan;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -7,6 +8,7 @@ import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.journal.FrameChecksums;
+import org.penstock.daemon.journal.JournalFormatException;
 import org.penstock.daemon.nexus.StoredIntegrity;
 import org.penstock.daemon.storage.PartReplay;
 import org.penstock.daemon.storage.StreamRecord;
@@ -39,31 +41,48 @@ final class StreamRestore {
         stream.parts.forEach((number, part) -> {
             List<Path> journals =
                     part.journals.stream().filter(Files::exists).distinct().toList();
-            PartReplay replay = PartReplay.ofUsable(
-                    journals,
-                    (journal, problem) -> LOG.error(
-                            "journal not usable, what it alone knows is lost: file={}: {}",
-                            journal,
-                            problem.getMessage()));
-            if (part.isClosed()) {
+            PartReplay replay = PartReplay.ofUsable(journals, StreamRestore::unusable);
+            boolean isSynced = part.isClosed() && journals.isEmpty();
+            boolean mayBeAskedFor =
+                    isChecked && "durable".equals(record.delivery().ack());
+            if (isSynced
+                    || (part.isClosed() && !mayBeAskedFor && !replay.sources().isEmpty())) {
                 closed(files, number, part, replay);
-            } else if (!replay.sources().isEmpty()) {
+            } else if (replay.sources().isEmpty() && Files.exists(record.names().file(number)) && !mayBeAskedFor) {
+                unnoted(files, number, part);
+            } else {
                 open(files, number, part, replay);
-            } else if (Files.exists(record.names().file(number))) {
-                unnoted(files, number);
             }
         });
     }
 
-    /** A part without a journal is closed, whether that was noted or not. */
-    private void unnoted(StreamFiles files, long number) {
-        ClosedPartFile found = ClosedPartFile.look(record, number);
-        if (found != null) {
-            ScanReplay.Part part = new ScanReplay.Part();
-            part.closedFrames = found.frames();
-            part.missing = found.missing();
-            closed(files, number, part, PartReplay.NOTHING);
+    /** One without a header is of a source that was never acknowledged; it would be in the way of nobody but the next who looks. */
+    private static void unusable(Path journal, IOException problem) {
+        boolean isBlank = problem instanceof JournalFormatException format
+                && format.reason() == JournalFormatException.Reason.BLANK;
+        try {
+            if (isBlank) {
+                LOG.warn("journal without a header removed, nothing in it was acknowledged: file={}", journal);
+                Files.deleteIfExists(journal);
+                return;
+            }
+        } catch (IOException e) {
+            LOG.warn("journal not removed: file={}: {}", journal, e.getMessage());
         }
+        LOG.error("journal not usable, what it alone knows is lost: file={}: {}", journal, problem.getMessage());
+    }
+
+    /** A part without a usable journal may be complete all the same, whether that was noted or not; else it is begun anew. */
+    private void unnoted(StreamFiles files, long number, ScanReplay.Part part) {
+        ClosedPartFile found = ClosedPartFile.look(record, number);
+        if (found == null) {
+            open(files, number, part, PartReplay.NOTHING);
+            return;
+        }
+        ScanReplay.Part closed = new ScanReplay.Part();
+        closed.closedFrames = found.frames();
+        closed.missing = found.missing();
+        closed(files, number, closed, PartReplay.NOTHING);
     }
 
     private void closed(StreamFiles files, long number, ScanReplay.Part part, PartReplay replay) {
@@ -88,7 +107,7 @@ final class StreamRestore {
         if (!replay.sources().isEmpty()) {
             files.recheck(number, replay.journals(), part.closedFrames);
         } else {
-            safety.durable(frames.ranges(Integer.MAX_VALUE));
+            files.durable(frames.ranges(Integer.MAX_VALUE));
         }
     }
 
@@ -139,13 +158,12 @@ final class StreamRestore {
                 inChunks.add(first + present.position(i));
             }
         });
-        replay.kept().forEach((first, list) -> {
-            if (!replay.chunks().containsKey(first)) {
-                list.forEach(kept -> safety.kept(kept.source().journal(), kept.entry()));
-            }
-        });
-        files.restoreOpen(number, replay, part.isSuspect, frames, inChunks);
-        if (isChecked) {
+        // also those of chunks that are there: a check may find that they are not
+        replay.kept()
+                .forEach((first, list) ->
+                        list.forEach(kept -> safety.kept(kept.source().journal(), kept.entry())));
+        files.restoreOpen(number, replay, part, frames, inChunks);
+        if (isChecked && !replay.sources().isEmpty()) {
             files.check(number, replay);
         }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,8 +19,8 @@ import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 
 /**
- * The best copy of each chunk of a part: the newest whose bytes are what its journal says, or else the frames that a journal keeps as bytes. Which frames are
- * whole, and which are not, adds up as chunks are chosen.
+ * The best copy of each chunk of a part: of those whose bytes are what their journal says the one with most frames, the newest of equals, or, where there is
+ * none, the frames that a journal keeps as bytes. A frame has the same bytes in every copy. Which frames are whole, and which are not, adds up as chunks are chosen.
  *
  * <p><b>Threading:</b> confined to its owner.
  */
@@ -119,7 +120,12 @@ final class BestChunks {
     }
 
     private @Nullable ChunkEntry load(long first) throws IOException {
-        for (PartReplay.Chunk candidate : candidates(first)) {
+        List<PartReplay.Chunk> fullestFirst = candidates(first).stream()
+                .sorted(Comparator.comparingInt((PartReplay.Chunk chunk) ->
+                                chunk.entry().frames().frames())
+                        .reversed())
+                .toList();
+        for (PartReplay.Chunk candidate : fullestFirst) {
             ChunkEntry entry = candidate.entry();
             Path data = candidate.source().data();
             if (bytes.load(data, entry.address(), entry.storedBytes(), entry.chunkCrc())) {

@@ -1,6 +1,7 @@
 package org.penstock.daemon.storage;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -85,10 +86,15 @@ final class FileJournal implements PartJournal {
 
     @Override
     public void force() throws IOException {
+        if (isClosed) {
+            forceClosed();
+            return;
+        }
         try {
             writer.force();
         } catch (IOException e) {
-            if (!isClosed) {
+            // closed meanwhile; a sync that failed is never tried again
+            if (!(e.getCause() instanceof ClosedChannelException)) {
                 throw e;
             }
             forceClosed();
@@ -114,7 +120,6 @@ final class FileJournal implements PartJournal {
     public void suspend() throws IOException {
         writer.reserve(JournalWriter.eventEntryBytes(SUSPENDED.length()));
         writer.event(SUSPENDED.getBytes(StandardCharsets.UTF_8));
-        writer.force();
         close();
     }
 

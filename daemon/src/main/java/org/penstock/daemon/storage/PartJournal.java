@@ -42,7 +42,7 @@ sealed interface PartJournal permits FileJournal, NoJournal {
     /** Notes that the file is complete, and closes. */
     void end() throws IOException;
 
-    /** Notes that the file is closed in good order without being complete, waits until that is on the disk, and closes. */
+    /** Notes that the file is closed in good order without being complete, and closes. */
     void suspend() throws IOException;
 
     /** Closes, as it is. */

@@ -371,8 +371,6 @@ public final class SourceFile {
         try {
             journal.suspend();
             room.release();
-            toSync.force(false);
-            toSync.close();
         } catch (IOException e) {
             throw StorageException.of("journal not closed: file=" + journalFile(), e);
         }
@@ -393,16 +391,33 @@ public final class SourceFile {
         }
     }
 
+    /** Lets go of a closed file that is not to be synced: a copy of it will be. */
+    public void letGo() {
+        try {
+            toSync.close();
+        } catch (IOException _) {
+            // nothing was to be written
+        }
+    }
+
     /**
-     * Makes a sealed file survive a power loss, then removes its journal: the file speaks for itself. Called by {@code syncer}.
+     * Waits until a closed file, and the journal that says so, are on the disk. Called by {@code syncer}.
      *
-     * @throws IOException when this sync failed, or one before; the journal stays
+     * @throws IOException when this sync failed, or one before
      */
-    public void retireJournal() throws IOException {
+    public void finalSync() throws IOException {
         try (toSync) {
             requireSynced();
             toSync.force(true);
+            journal.force();
+        } catch (IOException e) {
+            syncFailure = e;
+            throw e;
         }
+    }
+
+    /** Removes the journal of a sealed file that is on the disk: the file speaks for itself. Called by {@code syncer}. */
+    public void retireJournal() throws IOException {
         journal.remove();
     }
 }

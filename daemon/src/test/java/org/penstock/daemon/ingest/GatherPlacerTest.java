@@ -16,6 +16,7 @@ import org.penstock.daemon.ring.ChunkBuffer;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.Lanes;
 import org.penstock.daemon.ring.StreamLane;
+import org.penstock.protocol.FrameRange;
 
 /** Chunks of four frames of eight bytes, eight frames a part. */
 final class GatherPlacerTest {
@@ -90,6 +91,29 @@ final class GatherPlacerTest {
         placer.relieve(NOW_NS + 2 * WAIT_NS, WAIT_NS);
 
         assertThat(published()).containsExactly("0: 0 fill fill fill");
+    }
+
+    @Test
+    void shouldWaitAnewForFramesOfAnOpenChunkThatWereTakenBack() {
+        receive(placer, 0, 1, 2);
+        placer.takenBack(List.of(new FrameRange(0, 2)));
+        receive(placer, 0, 3);
+        assertThat(published()).as("1 is still to come").isEmpty();
+
+        receive(placer, 1);
+
+        assertThat(published()).containsExactly("0: 0 1 2 3");
+    }
+
+    @Test
+    void shouldCountAFrameThatComesTwiceOnce() {
+        receive(placer, 0, 1, 2);
+        receive(placer, 2);
+        assertThat(published()).isEmpty();
+
+        receive(placer, 3);
+
+        assertThat(published()).containsExactly("0: 0 1 2 3");
     }
 
     @Test

@@ -290,6 +290,7 @@ final class AckClient implements AutoCloseable {
     private void exchange(AckWire next) throws IOException, InterruptedException {
         next.send(AckWire.HELLO, "{\"role\":\"data\",\"client\":\"ack-client/1\",\"checksums\":[\"crc32c\"]}");
         next.next();
+        change(() -> progressNs = System.nanoTime());
         if (opened == null) {
             next.send(AckWire.OPEN_STREAM, JsonBody.text(request));
         } else {

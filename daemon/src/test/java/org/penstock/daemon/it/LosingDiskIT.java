@@ -6,14 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.penstock.daemon.hdf5.ForeignReader;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.OpenStream;
@@ -34,6 +34,9 @@ final class LosingDiskIT {
             network: {handshake_timeout: 60 s}
             """;
 
+    /** Parts are synced when they are closed, and not before. */
+    private static final String ONCE = "storage: {sync_interval: 1 h}\n";
+
     @TempDir
     private Path folder;
 
@@ -43,19 +46,33 @@ final class LosingDiskIT {
         ForeignReader.assumeProgram("gcc");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"fdatasync", "fsync"})
-    void shouldAskAgainForWhatWasLost(String call) throws Exception {
-        try (DaemonProcess daemon = DaemonProcess.start(losing(1, call));
+    @Test
+    void shouldAskAgainForWhatAnOpenPartLost() throws Exception {
+        try (DaemonProcess daemon = DaemonProcess.start(losing(1, "fdatasync"));
                 AckClient client = client(daemon, AckLog.DURABLE, 25)) {
             client.awaitAcknowledged(AckLog.DURABLE, 25);
             client.release();
-            JsonNode report = client.report();
 
-            assertThat(lost()).isNotEmptyFile();
-            assertThat(report.path("state").asText()).as(report.toString()).isEqualTo(Report.COMPLETE);
-            AckJudge.judge(List.of(client));
+            isComplete(client);
         }
+    }
+
+    @Test
+    void shouldAskAgainForWhatAClosedPartLost() throws Exception {
+        try (DaemonProcess daemon = DaemonProcess.start(losing(1, "fsync"));
+                AckClient client = client(daemon, AckLog.DURABLE, 45)) {
+            daemon.awaitLog("no later sync of it is believed");
+            client.release();
+
+            isComplete(client);
+        }
+    }
+
+    private void isComplete(AckClient client) throws Exception {
+        JsonNode report = client.report();
+        assertThat(lost()).isNotEmptyFile();
+        assertThat(report.path("state").asText()).as(report.toString()).isEqualTo(Report.COMPLETE);
+        AckJudge.judge(List.of(client));
     }
 
     @Test
@@ -66,12 +83,33 @@ final class LosingDiskIT {
             daemon.kill9();
             daemon.restart();
             client.release();
-            JsonNode report = client.report();
+
+            isComplete(client);
+        }
+    }
+
+    /** END is said at once: what the last sync did not keep is asked for after it. */
+    @Test
+    void shouldAskAClientAgainThatHasSaidEnd() throws Exception {
+        Path frames = folder.resolve("frames.raw");
+        byte[] sevens = new byte[COUNT * FRAMES.bytes()];
+        Arrays.fill(sevens, (byte) 7);
+        Files.write(frames, sevens);
+        try (DaemonProcess daemon = DaemonProcess.start(losing(2, "fsync"))) {
+            List<String> send = new ArrayList<>(List.of("send", "--ack", "durable", "--detector", "camera"));
+            send.addAll(List.of("--to", "127.0.0.1:" + daemon.address().getPort(), "--codec", "none"));
+            send.addAll(List.of("--proposal", "p", "--beamline", "b", "--session", "s"));
+            send.addAll(List.of("--sample", "sample", "--dataset", "d", "--frames-per-file", "" + PER_FILE));
+            send.addAll(List.of("--dtype", "u2", "--shape", "128,128", frames.toString()));
+            String printed = Tracer.run(DaemonProcess.command(send));
 
             assertThat(lost()).isNotEmptyFile();
-            assertThat(report.path("state").asText()).as(report.toString()).isEqualTo(Report.COMPLETE);
-            AckJudge.judge(List.of(client));
+            assertThat(printed).contains("\"state\":\"complete\"", "\"frames_durable\":60");
         }
+        String pixels = ForeignReader.h5py(
+                folder.resolve("data").resolve(SCAN).resolve("scan0001.h5"),
+                "d = f['1.1/instrument/camera/data'][()]; print(d.shape, d.min(), d.max(), 'missing' in f['1.1/instrument/camera'])");
+        assertThat(pixels).isEqualTo("(60, 128, 128) 1799 1799 False");
     }
 
     @Test
@@ -137,7 +175,8 @@ final class LosingDiskIT {
     /** The first {@code call} on this part file fails, and what was written to it since the sync before is gone. */
     private DaemonProcess.Setting losing(int part, String call) throws Exception {
         Path file = folder.resolve("data").resolve(SCAN).resolve("camera_%04d.h5".formatted(part));
-        return setting()
+        return DaemonProcess.Setting.of(folder.resolve("data"))
+                .config(call.equals("fsync") ? CONFIG + ONCE : CONFIG)
                 .environment(
                         "LD_PRELOAD",
                         Tracer.compile("faults/lost_write.c", folder).toString())

@@ -52,6 +52,7 @@ final class KeptFrames {
     private long made;
     private long acknowledged;
     private long durable;
+    private boolean wasTakenBack;
 
     /**
      * Keeps frames until they have reached a level.
@@ -95,6 +96,11 @@ final class KeptFrames {
     private void enqueue(KeptFrame frame) {
         frame.isQueued = true;
         queue.add(frame);
+    }
+
+    /** Returns whether the daemon has ever asked for frames again: it then takes frames after END too. */
+    boolean wasTakenBack() {
+        return wasTakenBack;
     }
 
     boolean hasQueued() {
@@ -145,6 +151,7 @@ final class KeptFrames {
 
     /** Has those of a range sent again that are kept; returns whether there are any. */
     boolean takeBack(FrameRange range) {
+        wasTakenBack = true;
         boolean isAny = false;
         for (KeptFrame frame : within(kept, range).values()) {
             if (level == AckLevel.DURABLE && unwritten.putIfAbsent(frame.index(), frame) == null) {

@@ -96,7 +96,8 @@ final class Lane implements ConnectionEvents {
             return Step.PING;
         }
         if (frames.hasQueued()) {
-            if (isEndSaid || (dispatch.terms().waitsForCredit() && current.credit() <= 0)) {
+            boolean mayFollowEnd = frames.wasTakenBack();
+            if ((isEndSaid && !mayFollowEnd) || (dispatch.terms().waitsForCredit() && current.credit() <= 0)) {
                 return null;
             }
             taken = frames.take(this);
