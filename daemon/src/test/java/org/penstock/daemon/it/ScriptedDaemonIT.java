@@ -131,6 +131,9 @@ class ScriptedDaemonIT {
     }
 
     private String run(String lines) throws Exception {
-        return Numpy.run(folder, "numpy", SCRIPT.replace("CLIENTS", CLIENTS.resolve("python").toString()) + lines);
+        return Numpy.run(
+                folder,
+                "numpy",
+                SCRIPT.replace("CLIENTS", CLIENTS.resolve("python").toString()) + lines);
     }
 }
