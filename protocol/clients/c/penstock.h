@@ -18,7 +18,21 @@
  * penstock_send_frame blocks while the daemon gives no credit, and takes its acknowledgements meanwhile. When it returns the frame's memory
  * may be changed; the frame is safe in a file only when penstock_is_written says so. Frames are not kept here: a caller that wants to lose none
  * keeps them until then (with ack "durable": until stream.durable_below has passed them), looks at penstock_next_resend now and then, and after
- * a cut, or error_code "suspended", takes the stream up again by penstock_attach and sends what is not written (protocol/README.md, section 10).
+ * a cut, or error_code "suspended", takes the stream up again by penstock_attach and sends what is not written by penstock_resend_frame
+ * (protocol/README.md, section 10).
+ *
+ * A frame can come damaged, the last one too. So penstock_end first waits until the daemon has looked at all that was sent here, and returns 2
+ * when it asks for frames again:
+ *
+ *     while ((result = penstock_end(&stream, n, &report)) == 2)
+ *         while (penstock_next_resend(&stream, &i))
+ *             if (penstock_resend_frame(&stream, i, timestamp_ns, pixels(i), 512 * 512 * 2) != 0) …
+ *
+ * A caller that does not have them any more only takes them off the list, and the report names them as missing.
+ *
+ * A daemon of which nothing is heard for 10 s is asked for a sign of life by whatever function is called next or waits then; when none has
+ * come 20 s later the connection is given up, error_code "silent": the daemon is gone, or the network is. Not while its disk is full
+ * ("disk_full" below): then it may be silent for as long as that takes.
  *
  * A handle is used by one thread at a time; there is no other state, so any number of streams may run side by side. Several connections for
  * one stream are several handles: penstock_open with options.connections = n, then n - 1 times penstock_attach; each is ended.
@@ -92,11 +106,13 @@ typedef struct penstock_stream {
     uint64_t dropped;                   /* frames that the daemon dropped on this connection (overflow drop) */
     uint64_t refusals;                  /* errors that were not fatal: a frame each, or "disk_full": the stream waits for room */
     char refusal[256];                  /* the last of them */
-    char error_code[32];                /* of README section 9, or "socket" */
+    char error_code[32];                /* of README section 9, or "socket", "silent" */
     char error[512];
     /* not for reading */
     char address[300];
-    int fd, waits_for_credit, is_checked, is_ending, is_reported, is_dead;
+    int fd, waits_for_credit, is_checked, is_ending, is_reported, is_dead, is_held_up;
+    int64_t heard_ms, asked_ms; /* last word of the daemon; PING that has no answer yet, 0: none */
+    uint64_t pings, pongs, barrier;
     unsigned char *in;
     size_t in_bytes, in_capacity, in_at;
     char *report_json;
@@ -111,16 +127,20 @@ int penstock_open(penstock_stream *stream, const char *address, const penstock_o
 int penstock_attach(penstock_stream *stream, const char *address, const char *stream_id);
 /* Sends one frame; index: its place in the stream, any order; timestamp_ns: on the stream's clock, 0 if unknown. */
 int penstock_send_frame(penstock_stream *stream, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes);
+/* Sends a frame that was sent before: after a cut, or one of penstock_next_resend. */
+int penstock_resend_frame(penstock_stream *stream, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes);
 /* Takes what the daemon has said; waits up to timeout_ms (0: not at all, -1: without limit) for the first of it. */
 int penstock_poll(penstock_stream *stream, int timeout_ms);
 /* 1 when the daemon acknowledged the frame (as far as this connection has heard: penstock_poll), else 0. */
 int penstock_is_written(const penstock_stream *stream, uint64_t index);
-/* 1 and a frame that the daemon asks for again, because what it had acknowledged did not reach the disk: send it once more; 0 when there is none.
- * Asked only of a stream with ack "durable", or before the frame was acknowledged at all; every connection of the stream is asked. */
+/* 1 and a frame that the daemon asks for again, because it came damaged over this connection (as often as that happens), or because what it had
+ * acknowledged did not reach the disk: send it once more; 0 when there is none. The latter is asked only of a stream with ack "durable", or
+ * before the frame was acknowledged at all, and of every connection of the stream: once is enough, and after penstock_end_begin all there is. */
 int penstock_next_resend(penstock_stream *stream, uint64_t *index);
 /* Ends this connection's part; frames: of the whole stream, 0: as many as were announced, or else as came. Waits until all files are closed.
- * Returns 0 when the stream is complete, 1 when it is not (see the report), -1 on an error. report may be NULL.
- * With several connections call penstock_end_begin on each first, then penstock_end on each. */
+ * Returns 0 when the stream is complete, 1 when it is not (see the report), 2 when penstock_next_resend has frames: there is no report yet, send
+ * them and call again; -1 on an error. report may be NULL.
+ * With several connections call penstock_end_begin on each first, until it returns 0 and not 2, then penstock_end on each. */
 int penstock_end(penstock_stream *stream, uint64_t frames, penstock_report *report);
 int penstock_end_begin(penstock_stream *stream, uint64_t frames);
 /* Ends the stream now, over a connection of its own; what was written stays. */
@@ -146,6 +166,7 @@ const char *penstock_error(const penstock_stream *stream);
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
@@ -185,6 +206,9 @@ enum {
     PENSTOCK__CHECKED_BYTES = 76,
     PENSTOCK__CONNECT_MS = 10000,
     PENSTOCK__ANSWER_MS = 30000,
+    PENSTOCK__ASK_MS = 10000,     /* of silence, then a PING */
+    PENSTOCK__GIVE_UP_MS = 20000, /* more without an answer */
+    PENSTOCK__SENT_BEFORE = 1,
     PENSTOCK__MAX_BODY_BYTES = 16 << 20
 };
 
@@ -201,6 +225,12 @@ static int penstock__fail(penstock_stream *s, const char *code, const char *what
 
 static int penstock__fail_socket(penstock_stream *s, const char *what) {
     return penstock__fail(s, "socket", what, strerror(errno));
+}
+
+static int penstock__fail_short(penstock_stream *s, const char *what, uint64_t expected, uint64_t actual) {
+    char detail[96];
+    snprintf(detail, sizeof detail, "%s, expectedBytes>=%llu, actualBytes=%llu", what, (unsigned long long)expected, (unsigned long long)actual);
+    return penstock__fail(s, "magic", "message of the daemon is too short", detail);
 }
 
 const char *penstock_error(const penstock_stream *stream) {
@@ -630,7 +660,10 @@ static int penstock__take_ranges(
         penstock_stream *s, const unsigned char *body, uint64_t count, uint64_t body_bytes, int is_lost) {
     uint64_t i;
     int failed = 0;
-    for (i = 0; i < count && (i + 1) * 16 <= body_bytes; i++) {
+    if (16 * count > body_bytes) {
+        return penstock__fail_short(s, "ranges", 16 * count, body_bytes);
+    }
+    for (i = 0; i < count; i++) {
         uint64_t first = penstock__get(body + 16 * i, 8);
         uint64_t frames = penstock__get(body + 16 * i + 8, 8);
         failed |= is_lost ? penstock__add_range(&s->lost, &s->lost_count, &s->lost_capacity, first, first + frames)
@@ -676,7 +709,10 @@ static int penstock__take_back(penstock_stream *s, uint64_t first, uint64_t end)
 static int penstock__take_resend(penstock_stream *s, const unsigned char *body, uint64_t count, uint64_t body_bytes) {
     uint64_t i;
     int failed = 0;
-    for (i = 0; i < count && (i + 1) * 16 <= body_bytes; i++) {
+    if (16 * count > body_bytes) {
+        return penstock__fail_short(s, "ranges", 16 * count, body_bytes);
+    }
+    for (i = 0; i < count; i++) {
         uint64_t first = penstock__get(body + 16 * i, 8);
         failed |= penstock__take_back(s, first, first + penstock__get(body + 16 * i + 8, 8));
     }
@@ -695,6 +731,12 @@ int penstock_next_resend(penstock_stream *s, uint64_t *index) {
 }
 
 /* ---- messages in ---- */
+
+static int64_t penstock__now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static int penstock__wait(penstock_stream *s, short events, int timeout_ms) {
     struct pollfd ready;
@@ -730,6 +772,8 @@ static int penstock__receive(penstock_stream *s) {
     } while (count < 0 && errno == EINTR);
     if (count > 0) {
         s->in_bytes += (size_t)count;
+        s->heard_ms = penstock__now_ms();
+        s->asked_ms = 0;
         return 1;
     }
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
@@ -783,9 +827,14 @@ static int penstock__take_error(penstock_stream *s, const char *json) {
     }
     s->refusals++;
     snprintf(s->refusal, sizeof s->refusal, "%s: %.200s", code, message);
+    s->is_held_up |= strcmp(code, "disk_full") == 0;
     if (frame != NULL && *frame >= '0' && *frame <= '9' && strcmp(code, "duplicate_frame") != 0) {
         uint64_t index = strtoull(frame, NULL, 10);
-        if (penstock__add_range(&s->lost, &s->lost_count, &s->lost_capacity, index, index + 1) != 0) {
+        int failed = penstock__add_range(&s->lost, &s->lost_count, &s->lost_capacity, index, index + 1);
+        if (strcmp(code, "payload_checksum") == 0) {
+            failed |= penstock__add_range(&s->resend, &s->resend_count, &s->resend_capacity, index, index + 1);
+        }
+        if (failed) {
             return penstock__fail(s, "socket", "out of memory", "errors");
         }
     }
@@ -798,6 +847,7 @@ static int penstock__take_ack(penstock_stream *s, const unsigned char *m, uint64
     if (penstock__take_ranges(s, m + PENSTOCK__PREFIX_BYTES + header_bytes, penstock__get(m + 32, 4), body_bytes, 0) != 0) {
         return -1;
     }
+    s->is_held_up = 0;
     s->written_below = written > s->written_below ? written : s->written_below;
     s->durable_below = durable > s->durable_below ? durable : s->durable_below;
     for (i = 0; i < s->above_count; i++) {
@@ -814,6 +864,12 @@ static int penstock__take(penstock_stream *s, int kind, const unsigned char *m, 
     const unsigned char *body = m + PENSTOCK__PREFIX_BYTES + header_bytes;
     char *text;
     int result = 0;
+    uint64_t least = kind == PENSTOCK__ACK ? 24 : (kind >= PENSTOCK__CREDIT && kind <= PENSTOCK__RESEND ? 8 : 0);
+    if (header_bytes < least) {
+        char what[32];
+        snprintf(what, sizeof what, "header, kind=%d", kind);
+        return penstock__fail_short(s, what, least, header_bytes);
+    }
     switch (kind) {
     case PENSTOCK__CREDIT: {
         uint64_t limit = penstock__get(m + 16, 8);
@@ -826,6 +882,11 @@ static int penstock__take(penstock_stream *s, int kind, const unsigned char *m, 
         return penstock__take_ranges(s, body, penstock__get(m + 16, 4), body_bytes, 1);
     case PENSTOCK__RESEND:
         return penstock__take_resend(s, body, penstock__get(m + 16, 4), body_bytes);
+    case PENSTOCK__PONG:
+        if (body_bytes == 8 && penstock__get(body, 8) <= s->pings) {
+            s->pongs = penstock__get(body, 8);
+        }
+        return 0;
     case PENSTOCK__ERROR:
     case PENSTOCK__REPORT:
         text = penstock__body(m, header_bytes, body_bytes);
@@ -925,9 +986,12 @@ static int penstock__write(penstock_stream *s, const void *first, size_t first_b
         if (errno != EAGAIN && errno != EWOULDBLOCK) {
             return penstock__last_words(s);
         }
-        events = penstock__wait(s, POLLIN | POLLOUT, -1);
+        events = penstock__wait(s, POLLIN | POLLOUT, PENSTOCK__ASK_MS + PENSTOCK__GIVE_UP_MS);
         if (events < 0) {
             return penstock__fail_socket(s, "poll failed");
+        }
+        if (events == 0 && !s->is_held_up) { /* it cannot be asked: a message is half written */
+            return penstock__fail(s, "silent", "nothing heard from the daemon, and it takes nothing", "waited 30 s");
         }
         if ((events & POLLIN) != 0 && penstock__listen(s, &pings) != 0) {
             return -1;
@@ -1087,6 +1151,7 @@ static int penstock__greet(penstock_stream *s, const char *address, const char *
     if (penstock__connect(s, address) != 0) {
         return -1;
     }
+    s->heard_ms = penstock__now_ms();
     penstock__add_text(&hello, "{");
     penstock__add_string(&hello, "role", role);
     penstock__add_string(&hello, "client", "penstock-c/1");
@@ -1155,6 +1220,52 @@ int penstock_attach(penstock_stream *s, const char *address, const char *stream_
 
 /* ---- sending ---- */
 
+/* Asks for a sign of life; the daemon gives back the number when it has taken all that was sent before. */
+static int penstock__ping(penstock_stream *s) {
+    unsigned char ping[PENSTOCK__PREFIX_BYTES + 8] = {'P', 'N', 'S', 'T', 1, PENSTOCK__PING, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0};
+    s->pings++;
+    penstock__put(ping + PENSTOCK__PREFIX_BYTES, s->pings, 8);
+    return penstock__write(s, ping, sizeof ping, NULL, 0);
+}
+
+/* Asks a daemon that was silent too long, and gives up one that was asked; there was nothing to read just now. */
+static int penstock__doubt(penstock_stream *s, int64_t now) {
+    if (s->asked_ms == 0 && now - s->heard_ms >= PENSTOCK__ASK_MS) {
+        s->asked_ms = now;
+        return penstock__ping(s);
+    }
+    if (s->asked_ms != 0 && now - s->asked_ms >= PENSTOCK__GIVE_UP_MS && !s->is_held_up) {
+        return penstock__fail(s, "silent", "nothing heard from the daemon", "no answer to a PING within 20 s");
+    }
+    return 0;
+}
+
+/* Waits for the daemon's next word as long as it is trusted; returns 0 when the time is up. */
+static int penstock__await(penstock_stream *s, int timeout_ms) {
+    int64_t now = penstock__now_ms();
+    int64_t until = now + timeout_ms;
+    for (;;) {
+        int events = penstock__wait(s, POLLIN, 0);
+        int64_t pause;
+        if (events != 0) {
+            return events > 0 ? events : penstock__fail_socket(s, "poll failed");
+        }
+        if (penstock__doubt(s, now) != 0) {
+            return -1;
+        }
+        if (timeout_ms >= 0 && now >= until) {
+            return 0;
+        }
+        pause = s->asked_ms == 0 ? s->heard_ms + PENSTOCK__ASK_MS - now : s->asked_ms + PENSTOCK__GIVE_UP_MS - now;
+        pause = pause > 0 ? pause : (int64_t)PENSTOCK__ASK_MS; /* held up */
+        pause = timeout_ms >= 0 && until - now < pause ? until - now : pause;
+        if (penstock__wait(s, POLLIN, (int)pause) < 0) {
+            return penstock__fail_socket(s, "poll failed");
+        }
+        now = penstock__now_ms();
+    }
+}
+
 int penstock_poll(penstock_stream *s, int timeout_ms) {
     int pings = 0;
     size_t taken;
@@ -1165,10 +1276,10 @@ int penstock_poll(penstock_stream *s, int timeout_ms) {
     if (penstock__drain(s, &pings) != 0) {
         return -1;
     }
-    if (timeout_ms != 0 && s->in_at == taken) {
-        int events = penstock__wait(s, POLLIN, timeout_ms);
+    if (s->in_at == taken) {
+        int events = penstock__await(s, timeout_ms);
         if (events <= 0) {
-            return events == 0 ? 0 : penstock__fail_socket(s, "poll failed");
+            return events;
         }
     }
     if (penstock__listen(s, &pings) != 0) {
@@ -1177,7 +1288,8 @@ int penstock_poll(penstock_stream *s, int timeout_ms) {
     return penstock__pong(s, pings);
 }
 
-int penstock_send_frame(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes) {
+static int penstock__send(
+        penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes, uint64_t flags) {
     unsigned char header[PENSTOCK__FRAME_BYTES];
     if (bytes != s->frame_bytes && !s->is_dead) {
         char detail[96];
@@ -1200,6 +1312,7 @@ int penstock_send_frame(penstock_stream *s, uint64_t index, uint64_t timestamp_n
     penstock__put(header + 8, bytes, 8);
     penstock__put(header + 16, index, 8);
     penstock__put(header + 24, timestamp_ns, 8);
+    penstock__put(header + 46, flags, 2);
     penstock__put(header + 64, bytes, 8);
     penstock__put(header + 72, penstock__crc(s, data, bytes), 4);
     penstock__put(header + 76, penstock__crc(s, header, PENSTOCK__CHECKED_BYTES), 4);
@@ -1207,13 +1320,47 @@ int penstock_send_frame(penstock_stream *s, uint64_t index, uint64_t timestamp_n
         return -1;
     }
     s->frames_sent++;
+    s->barrier = 0;
+    return 0;
+}
+
+int penstock_send_frame(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes) {
+    return penstock__send(s, index, timestamp_ns, data, bytes, 0);
+}
+
+int penstock_resend_frame(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes) {
+    if (penstock__cut_range(&s->lost, &s->lost_count, &s->lost_capacity, index, index + 1) != 0) { /* unless it is refused once more */
+        return penstock__fail(s, "socket", "out of memory", "frame to be sent again");
+    }
+    return penstock__send(s, index, timestamp_ns, data, bytes, PENSTOCK__SENT_BEFORE);
+}
+
+/* Waits until the daemon has looked at every frame that was sent here, or has reported. */
+static int penstock__pass_barrier(penstock_stream *s) {
+    if (s->barrier == 0) {
+        if (penstock__ping(s) != 0) {
+            return -1;
+        }
+        s->barrier = s->pings;
+    }
+    while (s->pongs < s->barrier && !s->is_reported) {
+        if (penstock_poll(s, -1) != 0 && !s->is_reported) {
+            return -1;
+        }
+    }
     return 0;
 }
 
 int penstock_end_begin(penstock_stream *s, uint64_t frames) {
     penstock__text end = {NULL, 0, 0, 0};
-    if (s->is_dead) {
+    if (s->is_dead || penstock__pass_barrier(s) != 0) {
         return -1;
+    }
+    if (s->is_reported) {
+        return 0;
+    }
+    if (s->resend_count > 0) {
+        return 2;
     }
     s->is_ending = 1;
     penstock__add_text(&end, "{");
@@ -1226,10 +1373,16 @@ int penstock_end(penstock_stream *s, uint64_t frames, penstock_report *report) {
     penstock_report unread;
     report = report == NULL ? &unread : report;
     memset(report, 0, sizeof *report);
-    if (!s->is_reported && !s->is_ending && penstock_end_begin(s, frames) != 0 && !s->is_reported) {
-        return -1;
+    if (!s->is_reported && !s->is_ending) {
+        int begun = penstock_end_begin(s, frames);
+        if (begun != 0 && !s->is_reported) {
+            return begun;
+        }
     }
     while (!s->is_reported) {
+        if (s->resend_count > 0) {
+            return 2;
+        }
         if (penstock_poll(s, -1) != 0 && !s->is_reported) {
             return -1;
         }

@@ -102,7 +102,7 @@ def open(address, detector, dtype, shape, frames=None, connections=1, checksum="
 def attach(address, stream, dtype=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20):
     """Takes a stream up again that another process had opened; .opened["received_ranges"] tells what need not be sent again.
 
-    Of a stream that has ended not long ago .report is there at once.
+    Every send() then names its index: which frames are missing, and which is the next, only the caller knows. Of a stream that has ended not long ago .report is there at once.
     """
     request = {"stream": stream}
     attached = Stream(_address(address), _ATTACH, request, connections, checksum, retry, keep_bytes)
@@ -148,7 +148,8 @@ class Stream:
         self._dtype = request.get("dtype")
         self._waits_for_credit = request.get("overflow") != "drop"
         self._stamps = request.get("clock") in (None, "unix")
-        self._indices = itertools.count()
+        # of an attached stream nobody here knows which index is the next
+        self._indices = itertools.count() if kind == _OPEN_STREAM else None
         self._serials = itertools.count()
         # guards all below; nobody waits for the network under it
         self._lock = threading.Condition()
@@ -192,10 +193,14 @@ class Stream:
         """Takes one frame over; blocks while memory is full of frames that are not acknowledged.
 
         data: an array or buffer of the stream's shape and dtype, C-contiguous and little-endian; of a counter also a number.
-        index: place in the stream, any order; None for the next. timestamp_ns: start of exposure on the stream's clock; None for now.
+        index: place in the stream, any order; None for the next, but not after attach(). timestamp_ns: start of exposure on the stream's clock;
+        None for now.
         """
         payload = self._payload(data)
         if index is None:
+            if self._indices is None:
+                raise TypeError("frame needs an index, the stream was attached: stream=%s, expected=one that is not in "
+                                "opened['received_ranges']" % self.opened["stream"])
             index = next(self._indices)
         if timestamp_ns is None:
             timestamp_ns = time.time_ns() if self._stamps else 0
@@ -335,7 +340,10 @@ class Stream:
             self._in_use -= 1
 
     def _send_again(self, frame):
-        if not frame.is_queued and not frame.is_sending:
+        if frame.is_sending:
+            # the daemon was faster than the thread that has just written it, which looks when it returns
+            frame.is_asked_for = True
+        elif not frame.is_queued:
             frame.flags = _SENT_BEFORE
             self._enqueue(frame)
 
@@ -437,7 +445,10 @@ class Stream:
     def _sent(self, frame):
         with self._lock:
             frame.is_sending = False
-            if frame.is_done or not frame.is_kept:
+            is_asked_for, frame.is_asked_for = frame.is_asked_for, False
+            if is_asked_for and not frame.is_done:
+                self._send_again(frame)
+            elif frame.is_done or not frame.is_kept:
                 self._in_use -= 1
             self._lock.notify_all()
 
@@ -543,8 +554,8 @@ class Stream:
 class _Frame:
     """A frame whose bytes are kept until it is acknowledged."""
 
-    __slots__ = ("index", "timestamp_ns", "payload", "checksum", "flags", "lane", "is_kept", "is_queued", "is_sending", "is_done",
-                 "is_contradicted", "damages")
+    __slots__ = ("index", "timestamp_ns", "payload", "checksum", "flags", "lane", "is_kept", "is_queued", "is_sending", "is_asked_for",
+                 "is_done", "is_contradicted", "damages")
 
     def __init__(self, index, timestamp_ns, payload):
         self.index = index
@@ -553,7 +564,7 @@ class _Frame:
         self.checksum = None
         self.flags = 0
         self.lane = None  # over which it went last
-        self.is_kept = self.is_queued = self.is_sending = self.is_done = self.is_contradicted = False
+        self.is_kept = self.is_queued = self.is_sending = self.is_asked_for = self.is_done = self.is_contradicted = False
         self.damages = 0
 
 

@@ -163,58 +163,6 @@ class ClientsIT {
         }
     }
 
-    /** No daemon takes acknowledgements back at will: this one is a script, of another hand than the client. */
-    @Test
-    void shouldSendAgainFromPythonWhatADaemonTakesBack() throws Exception {
-        String printed = python("""
-                import socket, struct
-                server = socket.create_server(('127.0.0.1', 0))
-                frames = []
-                def say(c, kind, body, header=b''):
-                    c.sendall(struct.pack('<4sBBHQ', b'PNST', 1, kind, len(header), len(body)) + header + body)
-                def ack(c, written, durable):
-                    say(c, 33, b'', struct.pack('<QQII', written, durable, 0, 0))
-                def serve(c):
-                    f = c.makefile('rb')
-                    while True:
-                        prefix = f.read(16)
-                        if not prefix: return
-                        _, _, kind, header_bytes, body_bytes = struct.unpack('<4sBBHQ', prefix)
-                        header, body = f.read(header_bytes), f.read(body_bytes)
-                        if kind == 1: say(c, 1, b'{"daemon":"script","version":1,"checksum":"crc32","versions":[1]}')
-                        if kind in (2, 3):
-                            say(c, 4, json.dumps({'stream': 's', 'scan': 'c', 'entry': '1.1', 'frame_bytes': 4, 'chunk_frames': 1,
-                                'ack': 'durable', 'level': 'x', 'written_below': 0, 'durable_below': 0, 'received_ranges': []}).encode())
-                            say(c, 32, b'', struct.pack('<Q', 1000))
-                        if kind == 8: say(c, 9, body)
-                        if kind == 16:
-                            frames.append((struct.unpack_from('<Q', header)[0], struct.unpack_from('<H', header, 30)[0], body))
-                            if len(frames) == 5:
-                                ack(c, 5, 1)
-                                say(c, 35, struct.pack('<4Q', 1, 2, 4, 1), struct.pack('<II', 2, 0))
-                            if len(frames) == 8:
-                                print(client.frames_acknowledged, client.frames_durable, [i for i in range(5) if client.is_written(i)])
-                                ack(c, 5, 5)
-                        if kind == 5:
-                            say(c, 6, json.dumps({'stream': 's', 'state': 'complete', 'reason': '', 'frames_expected': 5,
-                                'frames_written': 5, 'frames_durable': 5, 'missing_frames': 0, 'missing': []}).encode())
-                            c.close(); f.close(); return
-                threading.Thread(target=lambda: serve(server.accept()[0]), daemon=True).start()
-                client = penstock_client.open(server.getsockname(), 'e', 'u4', (1,), frames=5, ack='durable')
-                with client:
-                    for i in range(5):
-                        client.send(struct.pack('<I', 7 * i), index=i)
-                print([f[:2] for f in frames], all(f[2] == struct.pack('<I', 7 * f[0]) for f in frames))
-                print(client.frames_acknowledged, client.frames_durable, client.is_durable(4), client.resumed)
-                """);
-
-        assertThat(printed.lines())
-                .containsExactly(
-                        "2 1 [0, 3]",
-                        "[(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (1, 1), (2, 1), (4, 1)] True",
-                        "5 5 True 0");
-    }
-
     @Test
     void shouldGiveUpFromPythonWhenToldTo() throws Exception {
         try (CutProxy proxy =
