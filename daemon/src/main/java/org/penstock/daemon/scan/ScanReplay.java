@@ -79,23 +79,22 @@ public final class ScanReplay {
         Journal journal = JournalReader.read(file);
         ScanRecord written =
                 JsonBody.readLenient(journal.header().description().getBytes(StandardCharsets.UTF_8), ScanRecord.class);
-        boolean isBeside = String.valueOf(file.getFileName()).startsWith(".");
-        Path folder = isBeside ? file.toAbsolutePath().getParent() : Path.of(written.folder());
+        Path folder = Journals.isBeside(file) ? file.toAbsolutePath().getParent() : Path.of(written.folder());
         ScanRecord record = folder == null ? written : written.in(folder);
         ScanReplay replay = new ScanReplay(file, journal, record);
-        boolean isMoved = !record.folder().equals(written.folder());
         for (JournalEntry entry : journal.entries()) {
             if (entry instanceof EventEntry event) {
                 replay.apply(
-                        JsonBody.readLenient(event.json().getBytes(StandardCharsets.UTF_8), ScanEvent.class), isMoved);
+                        JsonBody.readLenient(event.json().getBytes(StandardCharsets.UTF_8), ScanEvent.class),
+                        Path.of(written.folder()));
             }
         }
         return replay;
     }
 
-    private void apply(ScanEvent event, boolean isMoved) {
+    private void apply(ScanEvent event, Path writtenFolder) {
         if (event.event() == ScanEvent.Kind.STREAM && event.record() != null) {
-            StreamRecord stream = isMoved ? event.record().in(Path.of(record.folder())) : event.record();
+            StreamRecord stream = event.record().moved(writtenFolder, Path.of(record.folder()));
             streams.put(stream.stream(), new Stream(stream));
             return;
         }
@@ -140,8 +139,7 @@ public final class ScanReplay {
 
     private Path journalFile(Stream stream, ScanEvent event) {
         String name = String.valueOf(event.journal());
-        boolean isBeside = name.startsWith(".");
-        Path folder = isBeside
+        Path folder = name.startsWith(".")
                 ? Path.of(stream.record.names().folder())
                 : file.toAbsolutePath().getParent();
         return folder == null ? Path.of(name) : folder.resolve(name);
@@ -176,8 +174,6 @@ public final class ScanReplay {
     }
 
     Journals journals() {
-        boolean isBeside = String.valueOf(file.getFileName()).startsWith(".");
-        Path folder = file.toAbsolutePath().getParent();
-        return isBeside || folder == null ? Journals.BESIDE : Journals.in(folder.getParent());
+        return Journals.of(file);
     }
 }
