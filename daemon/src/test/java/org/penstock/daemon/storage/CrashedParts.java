@@ -57,6 +57,11 @@ public final class CrashedParts {
 
     /** Writes the journal of one source of part 0, which names the first frames and does not end. */
     public static Path journal(ScanRecord scan, StreamRecord stream, int source, int frames) throws IOException {
+        return journal(scan, stream, source, 4096, new int[frames]);
+    }
+
+    /** The same with the CRCs of the chunks, all at one address. */
+    static Path journal(ScanRecord scan, StreamRecord stream, int source, long address, int[] crcs) throws IOException {
         Path data = Journals.source(stream.names().file(0), source);
         Path file = Objects.requireNonNull(Journals.BESIDE.ofFile(scan, data));
         Files.createDirectories(Path.of(stream.names().folder()));
@@ -65,9 +70,9 @@ public final class CrashedParts {
         BitSet first = new BitSet();
         first.set(0);
         try (JournalWriter journal = JournalWriter.create(file, JournalKind.PART, description)) {
-            for (int frame = 0; frame < frames; frame++) {
+            for (int frame = 0; frame < crcs.length; frame++) {
                 journal.reserve(JournalWriter.chunkEntryBytes(1));
-                journal.chunk(frame, first, new int[1], 4096, FRAME_BYTES, 0, frame + 1);
+                journal.chunk(frame, first, new int[1], address, FRAME_BYTES, 0, crcs[frame]);
             }
         }
         return file;
