@@ -2,6 +2,7 @@ package org.penstock.daemon.scan;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -94,7 +95,7 @@ public final class ScanReplay {
 
     private void apply(ScanEvent event, Path writtenFolder) {
         if (event.event() == ScanEvent.Kind.STREAM && event.record() != null) {
-            StreamRecord stream = event.record().moved(writtenFolder, Path.of(record.folder()));
+            StreamRecord stream = here(event.record(), writtenFolder);
             streams.put(stream.stream(), new Stream(stream));
             return;
         }
@@ -123,6 +124,13 @@ public final class ScanReplay {
             case ENDED -> stream.ended = event;
             case STREAM, FINISHED, SUSPENDED, RESUMED -> {}
         }
+    }
+
+    /** The folders of a scan move with it; a folder outside of it need not. */
+    private StreamRecord here(StreamRecord stream, Path writtenFolder) {
+        Path folder = Path.of(stream.names().folder());
+        boolean stays = !folder.startsWith(writtenFolder) && Files.isDirectory(folder);
+        return stays ? stream : stream.moved(writtenFolder, Path.of(record.folder()));
     }
 
     private void source(Stream stream, ScanEvent event) {
