@@ -7,13 +7,18 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.DataDirectory;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.scan.ScanCheck;
 import org.penstock.daemon.scan.ScanRecovery;
 import org.penstock.daemon.scan.UnfinishedScans;
 import org.penstock.daemon.storage.RebuildResult;
@@ -66,39 +71,71 @@ public final class RecoverCommand implements Callable<Integer> {
     private final ObjectNode json = JsonNodeFactory.instance.objectNode();
     private final ArrayNode scans = json.putArray("scans");
     private final ArrayNode problems = json.putArray("problems");
+    private final Set<Path> unreadable = new HashSet<>();
     private long lost;
     private long rebuiltParts;
 
     @Override
     public Integer call() {
         DaemonConfig config = DaemonConfig.load(configFile);
-        Map<Path, List<Path>> journalsByRoot = new TreeMap<>();
+        Map<Path, List<Path>> placesByRoot = new TreeMap<>();
         for (Path place : places) {
             try {
-                Path root = UnfinishedScans.rootOf(place);
-                UnfinishedScans.find(place, config.storage().journalDir())
-                        .forEach(journal -> journalsByRoot
-                                .computeIfAbsent(root, _ -> new ArrayList<>())
-                                .add(journal));
+                placesByRoot
+                        .computeIfAbsent(UnfinishedScans.rootOf(place), _ -> new ArrayList<>())
+                        .add(place);
             } catch (IOException e) {
                 problem(place, "not looked through: " + e);
             }
         }
-        journalsByRoot.forEach((root, journals) -> recover(config.withDataDir(root), root, journals));
+        placesByRoot.forEach((root, below) -> {
+            if (isDryRun) {
+                look(config, below);
+            } else {
+                recover(config.withDataDir(root), root, below);
+            }
+        });
         json.put("dry_run", isDryRun).put("parts_rebuilt", rebuiltParts).put("lost_frames", lost);
         print(JsonBody.text(json));
         return problems.isEmpty() ? (lost == 0 ? 0 : 1) : 2;
     }
 
-    private void recover(DaemonConfig config, Path root, List<Path> journals) {
+    /** Nothing is looked for before the directory is held: until then a daemon may be at it. */
+    private void recover(DaemonConfig config, Path root, List<Path> below) {
         try (DataDirectory _ = DataDirectory.hold(root);
                 ScanRecovery recovery = new ScanRecovery(config)) {
-            for (Path journal : journals.stream().distinct().sorted().toList()) {
-                show(isDryRun ? recovery.look(journal) : recovery.recover(journal));
+            Set<Path> journals = new TreeSet<>();
+            for (Path place : below) {
+                journals.addAll(find(config, place).complete());
             }
-        } catch (IOException e) {
+            journals.forEach(journal -> show(recovery.recover(journal)));
+        } catch (IOException | StorageException e) {
             problem(root, String.valueOf(e.getMessage()));
         }
+    }
+
+    private void look(DaemonConfig config, List<Path> below) {
+        Map<Path, ScanRecovery.Recovered> found = new TreeMap<>();
+        for (Path place : below) {
+            try {
+                UnfinishedScans unfinished = find(config, place);
+                unfinished.journals().forEach(journal -> found.computeIfAbsent(journal, ScanCheck::look));
+                unfinished.lost().forEach(lost -> found.computeIfAbsent(lost.file(), _ -> ScanCheck.look(lost)));
+            } catch (IOException e) {
+                problem(place, "not looked through: " + e);
+            }
+        }
+        found.values().forEach(this::show);
+    }
+
+    private UnfinishedScans find(DaemonConfig config, Path place) throws IOException {
+        UnfinishedScans found = UnfinishedScans.find(place, config.storage().journalDir());
+        found.unreadable().forEach((journal, problem) -> {
+            if (unreadable.add(journal)) {
+                problem(journal, problem);
+            }
+        });
+        return found;
     }
 
     private void show(ScanRecovery.Recovered recovered) {
@@ -114,9 +151,11 @@ public final class RecoverCommand implements Callable<Integer> {
                     .put("entry", stream.entry())
                     .put("frames", stream.frames())
                     .put("missing_frames", stream.missingFrames())
+                    .put("lost_frames", stream.lostFrames())
                     .put("complete", stream.isComplete())
                     .put("reason", stream.reason());
         }
+        lost += recovered.lostFrames();
         ArrayNode parts = scan.putArray("parts");
         recovered.parts().forEach(part -> show(parts.addObject(), part));
         if (recovered.problem() != null) {
@@ -128,7 +167,6 @@ public final class RecoverCommand implements Callable<Integer> {
         long good = part.good().stream().mapToLong(FrameRange::count).sum();
         long bad = part.bad().stream().mapToLong(FrameRange::count).sum();
         rebuiltParts++;
-        lost += bad;
         node.put("file", part.file()).put("frames", good).put("lost_frames", bad);
         ArrayNode ranges = node.putArray("lost");
         part.bad().forEach(range -> ranges.addArray().add(range.first()).add(range.count()));

@@ -1,7 +1,6 @@
 package org.penstock.daemon.scan;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -17,6 +16,7 @@ import org.penstock.daemon.storage.PartRebuild;
 import org.penstock.daemon.storage.RebuildJob;
 import org.penstock.daemon.storage.RebuildResult;
 import org.penstock.daemon.storage.SyncThread;
+import org.penstock.protocol.FrameRange;
 
 /**
  * Finishes scans without a daemon: {@code ./penstock recover}. It does what a daemon does when nobody comes back to a suspended scan, on the thread that
@@ -29,7 +29,6 @@ public final class ScanRecovery implements AutoCloseable {
     private final Publisher publisher = new Publisher(tasks::add);
     private final SyncThread syncer = new SyncThread(tasks::add);
     private final ScanRegistry registry;
-    private final int fileMode;
     private final List<RebuildResult> rebuilt = new ArrayList<>();
 
     /**
@@ -46,16 +45,40 @@ public final class ScanRecovery implements AutoCloseable {
             @Nullable Path scanFile,
             List<StreamOutcome> streams,
             List<RebuildResult> parts,
-            @Nullable String problem) {}
+            @Nullable String problem) {
+        /** Returns how many frames that were acknowledged are lost: in the parts, or with a part's journal. */
+        public long lostFrames() {
+            long inStreams =
+                    streams.stream().mapToLong(StreamOutcome::lostFrames).sum();
+            long inParts = parts.stream()
+                    .flatMap(part -> part.bad().stream())
+                    .mapToLong(FrameRange::count)
+                    .sum();
+            return Math.max(inStreams, inParts);
+        }
+    }
 
-    /** What became of a stream. */
+    /**
+     * What became of a stream.
+     *
+     * @param frames length of its dataset
+     * @param missingFrames those of them that are not there: they never came, or are lost
+     * @param lostFrames those of them that had been acknowledged
+     * @param isComplete whether no frame is missing
+     * @param reason in words
+     */
     public record StreamOutcome(
-            String detector, String entry, long frames, long missingFrames, boolean isComplete, String reason) {}
+            String detector,
+            String entry,
+            long frames,
+            long missingFrames,
+            long lostFrames,
+            boolean isComplete,
+            String reason) {}
 
     /** Recovers with a configuration whose data directory is that of the scans. */
     public ScanRecovery(DaemonConfig config) {
         Clock clock = Clock.system(ZoneId.systemDefault());
-        fileMode = config.storage().fileMode().bits();
         Journals journals = Journals.in(config.storage().journalDir());
         registry = new ScanRegistry(
                 config, clock, journals, new ScanRegistry.Threads(publisher, syncer, this::rebuild), _ -> {});
@@ -77,14 +100,16 @@ public final class ScanRecovery implements AutoCloseable {
             List<ScanRegistry.Suspended> streams = registry.resume(replay);
             for (ScanRegistry.Suspended stream : streams) {
                 registry.finish(
-                        stream, "recovered after the daemon was gone", end -> outcomes.add(outcome(stream, end)));
+                        stream,
+                        "recovered after the daemon was gone",
+                        (end, closing) -> outcomes.add(outcome(stream, end, closing)));
             }
             while (outcomes.size() < streams.size()) {
                 tasks.take().run();
             }
             registry.finishScan(replay.record().scan(), "recovered after the daemon was gone");
             settle();
-            return new Recovered(journal, scanFile, outcomes, List.copyOf(rebuilt), null);
+            return new Recovered(journal, scanFile, outcomes, List.copyOf(rebuilt), unfinished(streams));
         } catch (IOException | RuntimeException e) {
             return new Recovered(journal, null, outcomes, List.copyOf(rebuilt), String.valueOf(e.getMessage()));
         } catch (InterruptedException _) {
@@ -93,42 +118,32 @@ public final class ScanRecovery implements AutoCloseable {
         }
     }
 
-    private static StreamOutcome outcome(ScanRegistry.Suspended stream, StreamEnd end) {
+    private static StreamOutcome outcome(ScanRegistry.Suspended stream, StreamEnd end, StreamFiles.Closing closing) {
         StreamFiles files = stream.files().files();
-        long missing = files.missingBelow(end.storedFrames()).stream()
-                .mapToLong(range -> range.count())
-                .sum();
         return new StreamOutcome(
                 files.record().detector(),
                 stream.files().scan().entry(),
                 end.storedFrames(),
-                missing,
+                count(files.missingBelow(end.storedFrames())),
+                count(closing.unreadable()),
                 end.isComplete(),
                 end.reason());
     }
 
-    /** Looks at a scan and changes nothing. */
-    public Recovered look(Path journal) {
-        List<RebuildResult> parts = new ArrayList<>();
-        try {
-            ScanReplay replay = ScanReplay.of(journal);
-            replay.streams()
-                    .values()
-                    .forEach(stream -> stream.parts.forEach((number, part) -> {
-                        List<String> journals = part.journals.stream()
-                                .filter(Files::exists)
-                                .map(Path::toString)
-                                .toList();
-                        if (!journals.isEmpty()) {
-                            String file = stream.record.names().file(number).toString();
-                            parts.add(PartRebuild.run(
-                                    new RebuildJob(file, journals, null, true, part.isSuspect, fileMode)));
-                        }
-                    }));
-            return new Recovered(journal, replay.record().files().scan(), List.of(), parts, null);
-        } catch (IOException e) {
-            return new Recovered(journal, null, List.of(), parts, String.valueOf(e.getMessage()));
-        }
+    private static long count(List<FrameRange> ranges) {
+        return ranges.stream().mapToLong(FrameRange::count).sum();
+    }
+
+    /** Returns what the stream's journals still lie there for, unless a part says so itself. */
+    private @Nullable String unfinished(List<ScanRegistry.Suspended> streams) {
+        boolean isTold = rebuilt.stream().anyMatch(part -> part.problem() != null);
+        return streams.stream()
+                .map(stream -> stream.files().files())
+                .filter(files -> files.isUnfinished() && !isTold)
+                .map(files -> "not all of it is on the disk for good, its journals stay, the log says why: detector="
+                        + files.record().detector())
+                .findFirst()
+                .orElse(null);
     }
 
     /** Until nothing follows from anything: masters are published, journals removed. */

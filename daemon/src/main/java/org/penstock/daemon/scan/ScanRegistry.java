@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
@@ -435,7 +436,7 @@ public final class ScanRegistry {
     }
 
     /** Ends a stream that nobody will go on with; what is safe of it is completed. */
-    void finish(Suspended suspended, String reason, Consumer<StreamEnd> done) {
+    void finish(Suspended suspended, String reason, BiConsumer<StreamEnd, StreamFiles.Closing> done) {
         OpenedFiles opened = suspended.files();
         StreamFiles files = opened.files();
         Ended ending = suspended.ending();
@@ -453,7 +454,7 @@ public final class ScanRegistry {
             StreamEnd end = new StreamEnd(
                     stored, isWhole, how.isAborted(), closing.problem() == null ? how.reason() : closing.problem());
             end(opened, end, _ -> () -> {});
-            done.accept(end);
+            done.accept(end, closing);
         });
     }
 

@@ -2,6 +2,7 @@ package org.penstock.daemon.scan;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -82,23 +83,22 @@ public final class ScanReplay {
         Journal journal = JournalReader.read(file);
         ScanRecord written =
                 JsonBody.readLenient(journal.header().description().getBytes(StandardCharsets.UTF_8), ScanRecord.class);
-        boolean isBeside = String.valueOf(file.getFileName()).startsWith(".");
-        Path folder = isBeside ? file.toAbsolutePath().getParent() : Path.of(written.folder());
+        Path folder = Journals.isBeside(file) ? file.toAbsolutePath().getParent() : Path.of(written.folder());
         ScanRecord record = folder == null ? written : written.in(folder);
         ScanReplay replay = new ScanReplay(file, journal, record);
-        boolean isMoved = !record.folder().equals(written.folder());
         for (JournalEntry entry : journal.entries()) {
             if (entry instanceof EventEntry event) {
                 replay.apply(
-                        JsonBody.readLenient(event.json().getBytes(StandardCharsets.UTF_8), ScanEvent.class), isMoved);
+                        JsonBody.readLenient(event.json().getBytes(StandardCharsets.UTF_8), ScanEvent.class),
+                        Path.of(written.folder()));
             }
         }
         return replay;
     }
 
-    private void apply(ScanEvent event, boolean isMoved) {
+    private void apply(ScanEvent event, Path writtenFolder) {
         if (event.event() == ScanEvent.Kind.STREAM && event.record() != null) {
-            StreamRecord stream = isMoved ? event.record().in(Path.of(record.folder())) : event.record();
+            StreamRecord stream = here(event.record(), writtenFolder);
             streams.put(stream.stream(), new Stream(stream));
             return;
         }
@@ -129,6 +129,13 @@ public final class ScanReplay {
         }
     }
 
+    /** The folders of a scan move with it; a folder outside of it need not. */
+    private StreamRecord here(StreamRecord stream, Path writtenFolder) {
+        Path folder = Path.of(stream.names().folder());
+        boolean stays = !folder.startsWith(writtenFolder) && Files.isDirectory(folder);
+        return stays ? stream : stream.moved(writtenFolder, Path.of(record.folder()));
+    }
+
     private void source(Stream stream, ScanEvent event) {
         Part part = part(stream, event);
         part.sources = Math.max(part.sources, 1 + (event.source() == null ? 0 : event.source()));
@@ -144,8 +151,7 @@ public final class ScanReplay {
 
     private Path journalFile(Stream stream, ScanEvent event) {
         String name = String.valueOf(event.journal());
-        boolean isBeside = name.startsWith(".");
-        Path folder = isBeside
+        Path folder = name.startsWith(".")
                 ? Path.of(stream.record.names().folder())
                 : file.toAbsolutePath().getParent();
         return folder == null ? Path.of(name) : folder.resolve(name);
@@ -180,8 +186,6 @@ public final class ScanReplay {
     }
 
     Journals journals() {
-        boolean isBeside = String.valueOf(file.getFileName()).startsWith(".");
-        Path folder = file.toAbsolutePath().getParent();
-        return isBeside || folder == null ? Journals.BESIDE : Journals.in(folder.getParent());
+        return Journals.of(file);
     }
 }

@@ -46,6 +46,17 @@ public record Journals(@Nullable Path apart, boolean isForParts) {
                 : apart.resolve(scan.scan()).resolve(name + SCAN_SUFFIX);
     }
 
+    /** Returns whether a journal lies beside what it is for, and not in a folder apart. */
+    public static boolean isBeside(Path journal) {
+        return String.valueOf(journal.getFileName()).startsWith(".");
+    }
+
+    /** Returns where journals lie, as one of them shows. */
+    public static Journals of(Path journal) {
+        Path folder = journal.toAbsolutePath().getParent();
+        return isBeside(journal) || folder == null ? BESIDE : in(folder.getParent());
+    }
+
     /** Returns the journal of a data file, or null when it is to have none. */
     public @Nullable Path ofFile(ScanRecord scan, Path dataFile) {
         if (!isForParts) {
@@ -85,8 +96,7 @@ public record Journals(@Nullable Path apart, boolean isForParts) {
      */
     static Path dataFile(Path journal, PartRecord record) {
         Path written = Path.of(record.file());
-        String journalName = String.valueOf(journal.getFileName());
-        return journalName.startsWith(".") ? journal.resolveSibling(String.valueOf(written.getFileName())) : written;
+        return isBeside(journal) ? journal.resolveSibling(String.valueOf(written.getFileName())) : written;
     }
 
     private static String bare(Path dataFile) {

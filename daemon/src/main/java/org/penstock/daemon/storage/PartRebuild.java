@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.disk.Disk;
@@ -171,9 +172,11 @@ public final class PartRebuild implements AutoCloseable {
         Set<Long> firsts = new HashSet<>();
         stored.forEach(chunk -> firsts.add(firstFrame + chunk.firstFrame()));
         for (long first : chunks.firsts()) {
+            if (!firsts.contains(first)) {
+                return false; // the file may be shorter than that
+            }
             ChunkEntry newest = chunks.newest(first);
-            boolean isSame = newest == null || newest.chunkCrc() == crcs[chunks.number(first)];
-            if (!firsts.contains(first) || !isSame) {
+            if (newest != null && newest.chunkCrc() != crcs[chunks.number(first)]) {
                 return false;
             }
         }
@@ -273,13 +276,13 @@ public final class PartRebuild implements AutoCloseable {
 
     /**
      * Removes what a part was made of, once its scan's journal says that it is closed. What lies aside goes last, for it says that the rest may go; what a
-     * crash left under the part's own name stays.
+     * crash left under the part's own name stays. The part's first journal tells which of them it is, and so goes after the others.
      */
     public static void clear(RebuildJob job) throws IOException {
         PartName name = new PartName(Path.of(job.file()));
         PartReplay replay = PartReplay.of(
                 job.journals().stream().map(Path::of).filter(Files::exists).toList());
-        boolean wasWhole = true;
+        boolean wasWhole = false;
         for (PartReplay.Source source : replay.sources()) {
             if (source.record().source() > 0) {
                 Files.deleteIfExists(Journals.dataFile(source.journal(), source.record()));
@@ -287,7 +290,11 @@ public final class PartRebuild implements AutoCloseable {
                 wasWhole = source.isClosed();
             }
         }
-        for (PartReplay.Source source : replay.sources()) {
+        for (PartReplay.Source source : replay.sources().reversed()) {
+            if (source.record().source() == 0 && replay.sources().size() > 1) {
+                Disk.syncFolder(
+                        Objects.requireNonNull(source.journal().toAbsolutePath().getParent()));
+            }
             Files.deleteIfExists(source.journal());
         }
         Path crashed = Journals.crashed(name.file());

@@ -18,6 +18,7 @@ import org.penstock.daemon.journal.FrameChecksums;
 import org.penstock.daemon.journal.FramesEntry;
 import org.penstock.daemon.journal.Journal;
 import org.penstock.daemon.journal.JournalEntry;
+import org.penstock.daemon.journal.JournalHeader;
 import org.penstock.daemon.journal.JournalReader;
 import org.penstock.protocol.JsonBody;
 
@@ -77,7 +78,7 @@ public final class PartReplay {
 
     private void add(Path file) throws IOException {
         Journal journal = JournalReader.read(file);
-        PartRecord record = record(journal);
+        PartRecord record = record(journal.header());
         JournalEntry last =
                 journal.entries().isEmpty() ? null : journal.entries().getLast();
         Source source = new Source(file, record, present(Journals.dataFile(file, record)), isClosed(last));
@@ -96,8 +97,8 @@ public final class PartReplay {
     }
 
     /** Reads the header of a part's journal. */
-    public static PartRecord record(Journal journal) {
-        return JsonBody.readLenient(journal.header().description().getBytes(StandardCharsets.UTF_8), PartRecord.class);
+    public static PartRecord record(JournalHeader header) {
+        return JsonBody.readLenient(header.description().getBytes(StandardCharsets.UTF_8), PartRecord.class);
     }
 
     private static boolean isClosed(@Nullable JournalEntry last) {

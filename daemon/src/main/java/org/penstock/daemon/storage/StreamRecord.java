@@ -124,6 +124,11 @@ public record StreamRecord(
         return new StreamRecord(stream, detector, dtype, shape, frames, cut, codec, delivery, groups, fields, moved);
     }
 
+    /** Returns the same stream after its scan was moved as a whole from one folder to another. */
+    public StreamRecord moved(Path from, Path to) {
+        return in(to.resolve(from.relativize(Path.of(names.folder()))).normalize());
+    }
+
     /** JSON has one kind of list; the file has arrays of numbers. */
     private static Object plain(Object value) {
         return value instanceof List<?> list
