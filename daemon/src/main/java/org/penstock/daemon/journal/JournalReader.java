@@ -84,6 +84,17 @@ public final class JournalReader {
         }
     }
 
+    /**
+     * Reads the header alone.
+     *
+     * @throws JournalFormatException when it is not right
+     */
+    public static JournalHeader header(Path file) throws IOException {
+        try (JournalBytes bytes = JournalBytes.open(file)) {
+            return header(bytes);
+        }
+    }
+
     private static JournalHeader header(JournalBytes bytes) throws IOException {
         Path file = bytes.file();
         int fixed = JournalLayout.HEADER_FIXED_BYTES;

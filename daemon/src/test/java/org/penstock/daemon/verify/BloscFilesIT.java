@@ -122,7 +122,7 @@ class BloscFilesIT {
 
     private void verify(int expected, Path part) throws IOException {
         lines.clear();
-        Verification.Result result = Verification.run(List.of(part), lines::add);
+        Verification.Result result = Verification.run(List.of(part), null, lines::add);
         json = new ObjectMapper().readTree(result.json());
         assertThat(result.exitCode()).as("%s", lines).isEqualTo(expected);
     }
