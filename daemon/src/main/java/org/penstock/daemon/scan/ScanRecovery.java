@@ -29,7 +29,7 @@ public final class ScanRecovery implements AutoCloseable {
     private final Publisher publisher = new Publisher(tasks::add);
     private final SyncThread syncer = new SyncThread(tasks::add);
     private final ScanRegistry registry;
-    private final int fileMode;
+    private final Folders folders;
     private final List<RebuildResult> rebuilt = new ArrayList<>();
 
     /**
@@ -55,7 +55,7 @@ public final class ScanRecovery implements AutoCloseable {
     /** Recovers with a configuration whose data directory is that of the scans. */
     public ScanRecovery(DaemonConfig config) {
         Clock clock = Clock.system(ZoneId.systemDefault());
-        fileMode = config.storage().fileMode().bits();
+        folders = new Folders(config.storage());
         Journals journals = Journals.in(config.storage().journalDir());
         registry = new ScanRegistry(
                 config, clock, journals, new ScanRegistry.Threads(publisher, syncer, this::rebuild), _ -> {});
@@ -121,8 +121,8 @@ public final class ScanRecovery implements AutoCloseable {
                                 .toList();
                         if (!journals.isEmpty()) {
                             String file = stream.record.names().file(number).toString();
-                            parts.add(PartRebuild.run(
-                                    new RebuildJob(file, journals, null, true, part.isSuspect, fileMode)));
+                            parts.add(PartRebuild.run(new RebuildJob(
+                                    file, journals, null, true, part.isSuspect, folders.fileMode(), folders.group())));
                         }
                     }));
             return new Recovered(journal, replay.record().files().scan(), List.of(), parts, null);

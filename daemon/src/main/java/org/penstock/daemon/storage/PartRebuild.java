@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.disk.Disk;
+import org.penstock.daemon.disk.Ownership;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.Hdf5File;
@@ -212,7 +213,8 @@ public final class PartRebuild implements AutoCloseable {
             long frames = length();
             List<FrameRange> missing = chunks.good().absent(firstFrame, firstFrame + frames, Integer.MAX_VALUE);
             part.seal(frames, missing, OffsetDateTime.now(ZoneId.systemDefault()), chunks.integrity());
-            Files.setAttribute(temporary, "unix:mode", job.fileMode());
+            String group = job.group();
+            Ownership.give(temporary, group == null ? null : Ownership.group(group), job.fileMode());
             Disk.sync(temporary);
             verify(temporary, part.dataPath());
             name.give(temporary);
