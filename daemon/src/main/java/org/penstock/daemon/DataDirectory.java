@@ -14,6 +14,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.StorageConfig;
+import org.penstock.daemon.disk.Ownership;
 
 /**
  * The data directory, held by one daemon: checked to be there, writable and not full, and locked against a second daemon.
@@ -35,6 +36,7 @@ public final class DataDirectory implements AutoCloseable {
     /** Opens it; makes it when only the last folder is not there. Throws {@link ConfigurationException} with what to do. */
     static DataDirectory open(StorageConfig storage) {
         Path directory = storage.dataDir();
+        boolean isNew = false;
         try {
             if (!Files.isDirectory(directory)) {
                 Path parent = directory.getParent();
@@ -42,6 +44,7 @@ public final class DataDirectory implements AutoCloseable {
                     throw refused(directory, "is missing, and so is the folder above it; create it", null);
                 }
                 Files.createDirectory(directory);
+                isNew = true;
             }
             if (!Files.isWritable(directory)) {
                 throw refused(directory, "is not writable for this user", null);
@@ -49,6 +52,10 @@ public final class DataDirectory implements AutoCloseable {
             long free = Files.getFileStore(directory).getUsableSpace();
             if (free < LEAST_FREE_BYTES) {
                 throw refused(directory, "is full: freeBytes=" + free + ", expected>=" + LEAST_FREE_BYTES, null);
+            }
+            GroupCheck.check(storage);
+            if (isNew && storage.group() != null) {
+                Ownership.setGroup(directory, storage.group());
             }
             return lock(directory);
         } catch (IOException e) {

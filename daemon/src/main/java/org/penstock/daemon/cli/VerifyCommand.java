@@ -5,9 +5,12 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.verify.Verification;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -37,12 +40,21 @@ public final class VerifyCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "FILE|DIR", description = "Files, or folders: then every .h5 file below.")
     private List<Path> paths = List.of();
 
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description =
+                    "The daemon's configuration, for storage.journal_dir: unfinished scans whose journals lie there are"
+                            + " told too.")
+    private @Nullable Path configFile;
+
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter errors = spec.commandLine().getErr();
+        Path journalDir = DaemonConfig.load(configFile).storage().journalDir();
         try {
-            Verification.Result result = Verification.run(paths, errors::println);
+            Verification.Result result = Verification.run(paths, journalDir, errors::println);
             errors.flush();
             out.println(result.json());
             out.flush();

@@ -1,8 +1,11 @@
 package org.penstock.daemon.config;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +85,9 @@ record ConfigKey(String path, RecordComponent section, RecordComponent component
         if (type == FileMode.class) {
             return FileMode.parse(text);
         }
+        if (type == GroupPrincipal.class) {
+            return parseGroup(text);
+        }
         if (type == ChunkCodec.class) {
             return parseCodec(text);
         }
@@ -110,6 +116,14 @@ record ConfigKey(String path, RecordComponent section, RecordComponent component
             throw new IllegalArgumentException("a path");
         }
         return Path.of(text);
+    }
+
+    private static GroupPrincipal parseGroup(String text) {
+        try {
+            return FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(text);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("a group of this machine", e);
+        }
     }
 
     private static Object parseName(Class<?> type, String text) {

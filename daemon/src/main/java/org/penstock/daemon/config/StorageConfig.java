@@ -1,6 +1,7 @@
 package org.penstock.daemon.config;
 
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param masterInterval shortest time between two rewrites of a scan's master
  * @param fileMode of every file
  * @param dirMode of every folder that the daemon creates
+ * @param group of both; null = what the system gives
  * @param journalDir folder of all journals, absolute; null = each beside the file that it is for
  * @param syncInterval how long a written frame of a durable stream waits until it is made to survive a power loss
  * @param syncBytes how many bytes wait for that at most
@@ -35,6 +37,7 @@ public record StorageConfig(
         Duration masterInterval,
         FileMode fileMode,
         FileMode dirMode,
+        @Nullable GroupPrincipal group,
         @Nullable Path journalDir,
         Duration syncInterval,
         long syncBytes,
@@ -90,6 +93,7 @@ public record StorageConfig(
                 masterInterval,
                 fileMode,
                 dirMode,
+                group,
                 journalDir,
                 syncInterval,
                 syncBytes,

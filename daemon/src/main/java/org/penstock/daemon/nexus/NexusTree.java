@@ -17,6 +17,8 @@ final class NexusTree {
     /** What {@code creator} says in every file of ours. */
     static final String CREATOR = "penstock";
 
+    static final String MISSING = "missing";
+
     /** ISO 8601 with microseconds and an explicit offset, never {@code Z}: older Python reads nothing else. */
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSxxx", Locale.ROOT);
@@ -66,7 +68,7 @@ final class NexusTree {
     /** Lists the frames that read as the fill value, when there are any. */
     static void missing(Hdf5Group detector, List<FrameRange> ranges) {
         if (!ranges.isEmpty()) {
-            detector.write("missing", indices(ranges));
+            detector.write(MISSING, indices(ranges));
         }
     }
 

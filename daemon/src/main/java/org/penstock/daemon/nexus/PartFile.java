@@ -3,9 +3,11 @@ package org.penstock.daemon.nexus;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.ChunkedDataset;
+import org.penstock.daemon.hdf5.Hdf5Dataset;
 import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.Hdf5Group;
 import org.penstock.daemon.hdf5.StorageException;
@@ -211,6 +213,31 @@ public final class PartFile implements AutoCloseable {
     public static long frames(Hdf5File file, String dataPath, DetectorDescription detector) {
         try (ChunkedDataset dataset = file.root().openChunked(dataPath, detector.layout())) {
             return dataset.frames();
+        }
+    }
+
+    /**
+     * Returns the frames that a part lists as missing, as scan-wide indices.
+     *
+     * @param frames of the part
+     * @throws StorageException {@code CORRUPT} when others are listed
+     */
+    public static long[] missing(Hdf5File file, String dataPath, FrameRange frames) {
+        String path = dataPath.substring(0, dataPath.lastIndexOf('/') + 1) + NexusTree.MISSING;
+        if (!file.root().hasLink(path)) {
+            return new long[0];
+        }
+        try (Hdf5Dataset dataset = file.root().openDataset(path)) {
+            long count = dataset.extents().isEmpty() ? 1 : dataset.extents().getFirst();
+            long[] missing = dataset.readLongs(0, (int) Math.min(count, frames.count()));
+            boolean areOfThePart = Arrays.stream(missing).allMatch(at -> frames.first() <= at && at < frames.end());
+            if (!areOfThePart || count > frames.count()) {
+                throw new StorageException(
+                        Reason.CORRUPT,
+                        "missing frames of another part: path=" + path + ", listed=" + count + ", firstFrame="
+                                + frames.first() + ", frames=" + frames.count());
+            }
+            return missing;
         }
     }
 

@@ -4,24 +4,29 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.FileMode;
 import org.penstock.daemon.config.StorageConfig;
+import org.penstock.daemon.disk.Ownership;
 import org.penstock.daemon.hdf5.StorageException;
 
 /**
- * Makes folders and sets modes as configured, so that users can read what the service account writes.
+ * Makes folders and sets modes and groups as configured, so that users can read what the service account writes.
  *
  * <p><b>Threading:</b> immutable.
  */
 final class Folders {
     private final FileMode fileMode;
     private final FileMode dirMode;
+    private final @Nullable GroupPrincipal group;
 
     Folders(StorageConfig storage) {
         fileMode = storage.fileMode();
         dirMode = storage.dirMode();
+        group = storage.group();
     }
 
     /** Makes a folder and those above it where they are not there. */
@@ -39,7 +44,7 @@ final class Folders {
     boolean makeNew(Path folder) {
         try {
             Files.createDirectory(folder);
-            setMode(folder, dirMode);
+            Ownership.give(folder, group, dirMode.bits());
             return true;
         } catch (FileAlreadyExistsException _) {
             return false;
@@ -53,16 +58,18 @@ final class Folders {
         return fileMode.bits();
     }
 
-    /** Gives a file the configured mode. */
-    void readable(Path file) {
-        try {
-            setMode(file, fileMode);
-        } catch (IOException e) {
-            throw StorageException.of("mode not set: file=" + file + ", mode=" + fileMode, e);
-        }
+    /** Returns the name of the group of files, or null for what the system gives. */
+    @Nullable String group() {
+        return group == null ? null : group.getName();
     }
 
-    private static void setMode(Path path, FileMode mode) throws IOException {
-        Files.setAttribute(path, "unix:mode", mode.bits());
+    /** Gives a file the configured mode and group. */
+    void readable(Path file) {
+        try {
+            Ownership.give(file, group, fileMode.bits());
+        } catch (IOException e) {
+            throw StorageException.of(
+                    "mode and group not set: file=" + file + ", mode=" + fileMode + ", group=" + group, e);
+        }
     }
 }

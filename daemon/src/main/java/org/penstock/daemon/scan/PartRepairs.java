@@ -129,8 +129,15 @@ final class PartRepairs {
                 .filter(Files::exists)
                 .map(Path::toString)
                 .toList();
-        int fileMode = stream.settings().folders().fileMode();
-        return new RebuildJob(part.file().toString(), journals, frames, isCheck, part.isSuspect(), fileMode);
+        Folders folders = stream.settings().folders();
+        return new RebuildJob(
+                part.file().toString(),
+                journals,
+                frames,
+                isCheck,
+                part.isSuspect(),
+                folders.fileMode(),
+                folders.group());
     }
 
     private void submit(RebuildJob job, Consumer<RebuildResult> done) {

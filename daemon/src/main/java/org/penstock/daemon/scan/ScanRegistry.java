@@ -12,6 +12,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -244,6 +245,7 @@ public final class ScanRegistry {
 
     /** The journal is there before anything else, and goes again when the scan cannot be opened. */
     private OpenedFiles begin(ScanRecord record, StreamRecord stream, Consumer<Scan> masters) {
+        folders.make(Objects.requireNonNull(journals.ofScan(record).getParent()));
         ScanJournal journal = ScanJournal.create(record, journals);
         folders.readable(journal.file());
         boolean isBegun = false;

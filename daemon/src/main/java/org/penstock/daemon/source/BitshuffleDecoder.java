@@ -88,8 +88,14 @@ public final class BitshuffleDecoder {
         }
     }
 
-    /** Turns rows of bits (bit k of byte b of every element) back into elements. */
-    private static void unshuffle(byte[] planes, byte[] out, int at, int bytes, int elementBytes) {
+    /**
+     * Turns rows of bits (bit k of byte b of every element) back into elements.
+     *
+     * @param planes the rows, from 0 on
+     * @param at where the elements begin in {@code out}
+     * @param bytes of the elements, whose number is a multiple of 8
+     */
+    public static void unshuffle(byte[] planes, byte[] out, int at, int bytes, int elementBytes) {
         int rowBytes = bytes / (8 * elementBytes);
         for (int plane = 0; plane < elementBytes; plane++) {
             for (int column = 0; column < rowBytes; column++) {

@@ -14,7 +14,9 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.disk.Disk;
+import org.penstock.daemon.disk.Ownership;
 import org.penstock.daemon.frame.FrameGeometry;
+import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.hdf5.StoredChunk;
@@ -148,13 +150,21 @@ public final class PartRebuild implements AutoCloseable {
                 }
                 int[] crcs = there.chunkCrcs(0, Math.toIntExact(count));
                 return broken(stored, name.file(), crcs) == null && haveAll(stored, crcs)
-                        ? new RebuildResult(
-                                job.file(), frames, List.of(new FrameRange(firstFrame, frames)), List.of(), null, 0)
+                        ? new RebuildResult(job.file(), frames, present(made, frames), List.of(), null, 0)
                         : null;
             }
         } catch (StorageException | IOException e) {
             return null;
         }
+    }
+
+    private List<FrameRange> present(Hdf5File made, long frames) {
+        FrameRange all = new FrameRange(firstFrame, frames);
+        FrameSet missing = new FrameSet();
+        for (long frame : PartFile.missing(made, detector.groups().dataPath(), all)) {
+            missing.add(frame);
+        }
+        return missing.absent(all.first(), all.end(), Integer.MAX_VALUE);
     }
 
     /** Returns a chunk of a file whose bytes are not what they were, or null. */
@@ -206,7 +216,8 @@ public final class PartRebuild implements AutoCloseable {
             long frames = length();
             List<FrameRange> missing = chunks.good().absent(firstFrame, firstFrame + frames, Integer.MAX_VALUE);
             part.seal(frames, missing, OffsetDateTime.now(ZoneId.systemDefault()), chunks.integrity());
-            Files.setAttribute(temporary, "unix:mode", job.fileMode());
+            String group = job.group();
+            Ownership.give(temporary, group == null ? null : Ownership.group(group), job.fileMode());
             Disk.sync(temporary);
             verify(temporary, part.dataPath());
             name.give(temporary);

@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param isCheck true to read and check what is there, and change nothing
  * @param isSuspect whether a sync of a source failed: no later sync can be believed, and what the kernel shows of it may not be on the disk
  * @param fileMode of the new file
+ * @param group of the new file, by name, or null for what the system gives
  */
 public record RebuildJob(
-        String file, List<String> journals, @Nullable Long frames, boolean isCheck, boolean isSuspect, int fileMode) {}
+        String file,
+        List<String> journals,
+        @Nullable Long frames,
+        boolean isCheck,
+        boolean isSuspect,
+        int fileMode,
+        @Nullable String group) {}

@@ -48,6 +48,7 @@ final class ChunkDecoder {
     private static boolean isKnown(FilterStage stage) {
         return switch (stage.id()) {
             case DEFLATE, LZ4, ZSTD -> true;
+            case BloscDecoder.FILTER_ID -> BloscDecoder.isKnown(stage.cdValues());
             case SHUFFLE -> !stage.cdValues().isEmpty() && stage.cdValues().getFirst() > 0;
             case BitshuffleDecoder.FILTER_ID ->
                 stage.cdValues().size() > BITSHUFFLE_CODEC
@@ -83,8 +84,13 @@ final class ChunkDecoder {
     private byte[] undo(FilterStage stage, byte[] in) throws IOException {
         return switch (stage.id()) {
             case DEFLATE -> inflated(in);
-            case SHUFFLE -> unshuffled(in, stage.cdValues().getFirst());
+            case SHUFFLE -> {
+                byte[] out = new byte[in.length];
+                ByteShuffle.undo(in, out, 0, in.length, stage.cdValues().getFirst());
+                yield out;
+            }
             case LZ4 -> unpacked(ByteBuffer.wrap(in));
+            case BloscDecoder.FILTER_ID -> BloscDecoder.decode(in, chunkBytes);
             case ZSTD -> {
                 byte[] out = new byte[chunkBytes];
                 yield exactly(ZstdDecompressor.create().decompress(in, 0, in.length, out, 0, chunkBytes), out);
@@ -111,18 +117,6 @@ final class ChunkDecoder {
         } finally {
             inflater.end();
         }
-    }
-
-    /** Bytes 0 of all elements, bytes 1 of all elements …; what does not fill an element is at the end, as it is. */
-    private static byte[] unshuffled(byte[] in, int width) {
-        byte[] out = in.clone();
-        int elements = in.length / width;
-        for (int plane = 0; plane < width; plane++) {
-            for (int element = 0; element < elements; element++) {
-                out[element * width + plane] = in[plane * elements + element];
-            }
-        }
-        return out;
     }
 
     /** u64 big-endian bytes in all, u32 bytes of a block, then for each block u32 n and n bytes: as they are when n is a block. */

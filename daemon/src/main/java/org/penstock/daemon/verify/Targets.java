@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -12,10 +14,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.penstock.protocol.ProtocolException;
 
 /**
- * What there is to verify: files as named, every {@code .h5} below folders, and the journals beside them. Links to folders are
- * followed only where they are named.
+ * What there is to verify: files as named, every {@code .h5} below folders, and their journals, beside them or in a folder of all
+ * journals. Links to folders are followed only where they are named.
  *
  * <p><b>Threading:</b> confined to its owner.
  */
@@ -25,20 +28,27 @@ final class Targets {
 
     private final Set<Path> files = new TreeSet<>();
     private final Set<Path> journals = new TreeSet<>();
+    private final List<ApartJournal> apart = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
 
     private Targets() {}
 
-    static Targets of(List<Path> arguments) {
+    /**
+     * @param journalDir folder of all journals, those of other scans too, or null
+     */
+    static Targets of(List<Path> arguments, @Nullable Path journalDir) {
         Targets targets = new Targets();
         for (Path argument : arguments) {
             Path path = argument.toAbsolutePath().normalize();
             if (Files.isDirectory(path)) {
-                targets.walk(path);
+                targets.walk(path, new Visitor(targets));
             } else {
                 targets.files.add(path);
                 targets.journalsOf(path);
             }
+        }
+        if (journalDir != null) {
+            targets.walk(journalDir, new JournalVisitor(targets, arguments));
         }
         return targets;
     }
@@ -48,9 +58,14 @@ final class Targets {
         return files;
     }
 
-    /** Returns the journals: each is of a file or a scan that is not finished. */
+    /** Returns the journals beside files: each is of a file or a scan that is not finished. */
     Set<Path> journals() {
         return journals;
+    }
+
+    /** Returns those that lie apart, of what there is to verify. */
+    List<ApartJournal> journalsApart() {
+        return apart;
     }
 
     /** Returns what could not be looked at. */
@@ -60,7 +75,8 @@ final class Targets {
 
     /** Returns whether a journal says that a file is not finished. */
     boolean isUnfinished(Path file) {
-        return journals.stream().anyMatch(journal -> isOf(journal, file));
+        return journals.stream().anyMatch(journal -> isOf(journal, file))
+                || apart.stream().anyMatch(journal -> journal.isOf(file));
     }
 
     private static boolean isOf(Path journal, Path file) {
@@ -89,9 +105,9 @@ final class Targets {
         }
     }
 
-    private void walk(Path folder) {
+    private void walk(Path folder, Visitor visitor) {
         try {
-            Files.walkFileTree(folder, new Visitor());
+            Files.walkFileTree(folder, visitor);
         } catch (IOException e) {
             unreadable(folder, e);
         }
@@ -102,29 +118,71 @@ final class Targets {
                 path.toString(), Trouble.UNREADABLE, "folder cannot be read: file=" + path + ", problem=" + cause));
     }
 
-    private final class Visitor extends SimpleFileVisitor<Path> {
+    /** Takes files, and the journals beside them. */
+    private static class Visitor extends SimpleFileVisitor<Path> {
+        final Targets targets;
+
+        Visitor(Targets targets) {
+            this.targets = targets;
+        }
+
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
             if (isJournal(file)) {
-                journals.add(file);
+                targets.journals.add(file);
             } else if (name(file).endsWith(HDF5) && !Files.isDirectory(file)) {
-                files.add(file);
+                targets.files.add(file);
             }
             return FileVisitResult.CONTINUE;
         }
 
         @Override
         public FileVisitResult visitFileFailed(Path file, IOException cause) {
-            unreadable(file, cause);
+            targets.unreadable(file, cause);
             return FileVisitResult.CONTINUE;
         }
 
         @Override
         public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException cause) {
             if (cause != null) {
-                unreadable(folder, cause);
+                targets.unreadable(folder, cause);
             }
             return FileVisitResult.CONTINUE;
+        }
+    }
+
+    /** Takes the journals of what is asked for from among those of all scans. */
+    private static final class JournalVisitor extends Visitor {
+        private final List<Path> arguments;
+
+        JournalVisitor(Targets targets, List<Path> arguments) {
+            super(targets);
+            this.arguments = arguments;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (attributes.isRegularFile() && name(file).endsWith(JOURNAL)) {
+                take(file);
+            }
+            return FileVisitResult.CONTINUE;
+        }
+
+        private void take(Path file) {
+            try {
+                ApartJournal journal = ApartJournal.read(file);
+                if (arguments.stream().anyMatch(path -> journal.isBelow(path) || journal.isOf(path))) {
+                    targets.apart.add(journal);
+                }
+            } catch (NoSuchFileException _) {
+                // its scan has just ended
+            } catch (IOException | ProtocolException | InvalidPathException e) {
+                targets.problems.add(Problem.of(
+                        file.toString(),
+                        Trouble.UNREADABLE,
+                        "journal cannot be read, whose scan may be one of these: journal=" + file + ", problem="
+                                + e.getMessage()));
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.verify.FileReport.BadChunk;
 import org.penstock.daemon.verify.FileReport.BadFrame;
 import org.penstock.daemon.verify.FileReport.Kind;
@@ -57,23 +58,31 @@ public final class Verification {
     /**
      * Verifies files, and every {@code .h5} below folders. Nothing is written.
      *
+     * @param journalDir folder of all journals, or null when they lie beside the files
      * @param lines takes one line for each problem or note, as it is found
      * @throws IOException when no process can be started to read them
      */
-    public static Result run(List<Path> arguments, Consumer<String> lines) throws IOException {
-        return run(arguments, lines, PATIENCE);
+    public static Result run(List<Path> arguments, @Nullable Path journalDir, Consumer<String> lines)
+            throws IOException {
+        return run(Targets.of(arguments, journalDir), lines, PATIENCE);
     }
 
-    static Result run(List<Path> arguments, Consumer<String> lines, Duration patience) throws IOException {
+    static Result run(Targets targets, Consumer<String> lines, Duration patience) throws IOException {
         long beginNs = System.nanoTime();
         Verification verification = new Verification(lines);
-        Targets targets = Targets.of(arguments);
         targets.problems().forEach(verification::add);
         for (Path journal : targets.journals()) {
             verification.add(Problem.of(
                     journal.toString(),
                     Trouble.UNFINISHED,
                     "scan is unfinished: journal=" + journal + "; run the daemon or ./penstock recover"));
+        }
+        for (ApartJournal apart : targets.journalsApart()) {
+            verification.add(Problem.of(
+                    apart.journal().toString(),
+                    Trouble.UNFINISHED,
+                    "scan is unfinished: journal=" + apart.journal() + ", folder=" + apart.folder()
+                            + "; run the daemon or ./penstock recover --config FILE"));
         }
         try (ReaderProcess reader = new ReaderProcess(patience)) {
             for (Path file : targets.files()) {

@@ -15,8 +15,36 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.penstock.compression.BitshuffleLz4;
 import org.penstock.compression.Uncompressed;
+import org.penstock.daemon.disk.Ownership;
 
 class DaemonConfigTest {
+    private static final String EVERY_KEY = """
+            network: {host: "::1", port: 0, ingest_threads: 3, handshake_timeout: 2 min, max_connections: 7}
+            limits: {frame_bytes: 1 GiB, streams: 5}
+            memory: {slab_bytes: 3 GiB, stream_bytes: 1.5 GiB, ring_slots: 64, chunk_bytes: 65536, late_frame_wait: 20 ms,
+              keep_interval: 30 ms}
+            compression: {codec: none, threads: 9}
+            storage:
+              data_dir: /data/visitor
+              path_template: raw/{sample}/{dataset}
+              part_bytes_min: 4096
+              part_bytes_max: 8 KiB
+              part_seconds: 0.5 s
+              open_parts: 2
+              master_interval: 250 ms
+              file_mode: 0660
+              dir_mode: 2770
+              group: root
+              journal_dir: /nvme/journals
+              sync_interval: 5 ms
+              sync_bytes: 1 MiB
+              free_bytes_min: 1 GiB
+              full_disk_wait: 1 h
+              lima_root: /data/lima
+            scan: {proposal: hg123, beamline: id13, session: 20260901, sample: si, dataset: 0007, title: a test,
+              instrument: ID13-EH3, idle_timeout: 1 h, resume_window: 0 s}
+            """;
+
     @TempDir
     private Path folder;
 
@@ -46,6 +74,7 @@ class DaemonConfigTest {
                         Duration.ofSeconds(1),
                         new FileMode(0640),
                         new FileMode(0750),
+                        null,
                         null,
                         Duration.ofMillis(50),
                         64 << 20,
@@ -79,31 +108,7 @@ class DaemonConfigTest {
 
     @Test
     void shouldMapEveryKeyOfAFile() throws IOException {
-        Path file = Files.writeString(folder.resolve("all.yaml"), """
-                network: {host: "::1", port: 0, ingest_threads: 3, handshake_timeout: 2 min, max_connections: 7}
-                limits: {frame_bytes: 1 GiB, streams: 5}
-                memory: {slab_bytes: 3 GiB, stream_bytes: 1.5 GiB, ring_slots: 64, chunk_bytes: 65536, late_frame_wait: 20 ms,
-                  keep_interval: 30 ms}
-                compression: {codec: none, threads: 9}
-                storage:
-                  data_dir: /data/visitor
-                  path_template: raw/{sample}/{dataset}
-                  part_bytes_min: 4096
-                  part_bytes_max: 8 KiB
-                  part_seconds: 0.5 s
-                  open_parts: 2
-                  master_interval: 250 ms
-                  file_mode: 0660
-                  dir_mode: 2770
-                  journal_dir: /nvme/journals
-                  sync_interval: 5 ms
-                  sync_bytes: 1 MiB
-                  free_bytes_min: 1 GiB
-                  full_disk_wait: 1 h
-                  lima_root: /data/lima
-                scan: {proposal: hg123, beamline: id13, session: 20260901, sample: si, dataset: 0007, title: a test,
-                  instrument: ID13-EH3, idle_timeout: 1 h, resume_window: 0 s}
-                """);
+        Path file = Files.writeString(folder.resolve("all.yaml"), EVERY_KEY);
 
         assertThat(DaemonConfig.load(file))
                 .isEqualTo(new DaemonConfig(
@@ -121,6 +126,7 @@ class DaemonConfigTest {
                                 Duration.ofMillis(250),
                                 new FileMode(0660),
                                 new FileMode(02770),
+                                Ownership.group("root"),
                                 Path.of("/nvme/journals"),
                                 Duration.ofMillis(5),
                                 1 << 20,
@@ -220,6 +226,16 @@ class DaemonConfigTest {
         assertThatThrownBy(() -> ConfigReader.read("scan:\n  sample: {a\n"))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageStartingWith("configuration is not YAML: file=text, line=3");
+    }
+
+    @Test
+    void shouldRefuseAGroupThatThisMachineDoesNotHave() {
+        assertThatThrownBy(() -> ConfigReader.read("storage:\n  group: no-such-group\n  open_parts: 0\n"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessage("""
+                        configuration refused: source=text, problems=2
+                          storage.group: expected=a group of this machine, actual=no-such-group (line 2)
+                          storage.open_parts: expected=1 to 64, actual=0 (line 3)""");
     }
 
     @Test

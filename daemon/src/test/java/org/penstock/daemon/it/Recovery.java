@@ -23,8 +23,15 @@ final class Recovery {
 
     /** Recovers folders, behind a command such as strace's, or none. */
     static Outcome run(List<String> wrapper, List<Path> folders) throws IOException, InterruptedException {
+        return run(wrapper, List.of(), folders);
+    }
+
+    /** The same with options of {@code recover}. */
+    static Outcome run(List<String> wrapper, List<String> options, List<Path> folders)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(wrapper);
         command.addAll(command());
+        command.addAll(options);
         folders.forEach(folder -> command.add(folder.toString()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -26,7 +26,7 @@ final class PartRebuildTest {
         List<String> journals = List.of(
                 CrashedParts.journal(scan, stream, 0, 1).toString(),
                 CrashedParts.journal(scan, stream, 1, 1).toString());
-        job = new RebuildJob(part.toString(), journals, null, false, false, 0644);
+        job = new RebuildJob(part.toString(), journals, null, false, false, 0644, null);
     }
 
     @Test

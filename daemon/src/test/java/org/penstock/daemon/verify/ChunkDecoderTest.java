@@ -73,7 +73,7 @@ class ChunkDecoderTest {
 
     @Test
     void shouldSayWhichFiltersItDoesNotKnow() {
-        assertThat(ChunkDecoder.of(layout(List.of(new FilterStage(32001, true, List.of(2, 2, 2))))))
+        assertThat(ChunkDecoder.of(layout(List.of(new FilterStage(32001, true, List.of(2, 2, 2, 18002, 5, 1, 4))))))
                 .isNull();
         assertThat(ChunkDecoder.of(layout(List.of(new FilterStage(32008, true, List.of(0, 3, 2, 0, 3))))))
                 .isNull();

@@ -75,7 +75,7 @@ class HostileFilesIT {
             }
         }
 
-        Verification.Result result = Verification.run(List.of(damaged), lines::add);
+        Verification.Result result = Verification.run(List.of(damaged), null, lines::add);
 
         JsonNode json = new ObjectMapper().readTree(result.json());
         assertThat(json.get("files").asInt()).isEqualTo(2 * (flips + cuts));

@@ -368,7 +368,7 @@ class VerificationIT {
     void shouldGoOnWithTheNextFileWhenAReaderDies() throws Exception {
         Path part = writeScan();
         FutureTask<Verification.Result> verification =
-                new FutureTask<>(() -> Verification.run(List.of(scan), lines::add));
+                new FutureTask<>(() -> Verification.run(List.of(scan), null, lines::add));
         Thread.ofPlatform().start(verification);
 
         Await.until(
@@ -389,7 +389,7 @@ class VerificationIT {
     void shouldGiveUpOnAReaderThatIsSilent() throws IOException {
         Path part = writeScan();
 
-        Verification.Result result = Verification.run(List.of(part), lines::add, Duration.ZERO);
+        Verification.Result result = Verification.run(Targets.of(List.of(part), null), lines::add, Duration.ZERO);
 
         assertThat(result.exitCode()).isEqualTo(Verification.FAILED);
         assertThat(result.json()).contains("\"what\":\"reader_lost\"", part.toString());
@@ -409,7 +409,7 @@ class VerificationIT {
 
     private void verify(int expected, Path... paths) throws IOException {
         lines.clear();
-        Verification.Result result = Verification.run(List.of(paths), lines::add);
+        Verification.Result result = Verification.run(List.of(paths), null, lines::add);
         json = new ObjectMapper().readTree(result.json());
         assertThat(result.exitCode()).as("%s", lines).isEqualTo(expected);
     }
