@@ -159,4 +159,12 @@ final class PackageMapTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "..daemon.service..", "..daemon.telemetry..", "java..", "org.slf4j..", "org.jspecify..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_LOG_KNOWS_LOGBACK = noClasses()
+            .that()
+            .resideOutsideOfPackages("..daemon.log..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("ch.qos..");
 }
