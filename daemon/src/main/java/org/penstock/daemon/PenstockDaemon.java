@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
@@ -20,6 +21,9 @@ import org.penstock.daemon.ring.Slab;
 import org.penstock.daemon.scan.Publisher;
 import org.penstock.daemon.scan.RebuildProcess;
 import org.penstock.daemon.scan.ScanRegistry;
+import org.penstock.daemon.service.StatusLine;
+import org.penstock.daemon.service.Supervision;
+import org.penstock.daemon.service.WriterWatch;
 import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.SyncThread;
 import org.penstock.daemon.telemetry.Counter;
@@ -61,6 +65,8 @@ public final class PenstockDaemon implements AutoCloseable {
     private final Acquisitions acquisitions;
     private final IngestServer server;
     private final Telemetry telemetry;
+    private final @Nullable Supervision supervision;
+    private volatile int openScans; // written by hdf5-writer
     private boolean isClosed;
 
     /**
@@ -120,11 +126,20 @@ public final class PenstockDaemon implements AutoCloseable {
         pipeline.start();
         pipeline.execute(Hdf5Library::open);
         ticked.set(scans);
+        supervision = Supervision.start(
+                System.getenv(),
+                new StatusLine(
+                        telemetry,
+                        new StatusLine.Fill(() -> openScans, acquisitions::openStreams, ring::fill, slab::fill)),
+                new WriterWatch(
+                        WriterWatch.Writer.of(pipeline::writerSteps, pipeline.writerThread()),
+                        config.service().ioLimit()));
         try {
             server = new IngestServer(
                     config, new IngestServer.Services(NAME, ring, acquisitions, fileSystem, telemetry));
         } catch (IOException e) {
             closePipeline();
+            tell(Supervision::close);
             throw e;
         }
         LOG.info(
@@ -132,11 +147,18 @@ public final class PenstockDaemon implements AutoCloseable {
                 host(),
                 port(),
                 config.storage().dataDir());
+        tell(Supervision::ready);
     }
 
-    private static void tick(@Nullable ScanRegistry scans) {
+    private void tell(Consumer<Supervision> what) {
+        if (supervision != null) {
+            what.accept(supervision);
+        }
+    }
+
+    private void tick(@Nullable ScanRegistry scans) {
         if (scans != null) {
-            scans.tick();
+            openScans = scans.tick();
         }
     }
 
@@ -167,6 +189,7 @@ public final class PenstockDaemon implements AutoCloseable {
             return;
         }
         isClosed = true;
+        tell(Supervision::stopping);
         LOG.info("stopping: streams={}", acquisitions.openStreams());
         server.stopAccepting("daemon stopped");
         awaitStreams();
@@ -174,6 +197,7 @@ public final class PenstockDaemon implements AutoCloseable {
         suspendScans();
         closePipeline();
         directory.close();
+        tell(Supervision::close);
         LOG.info("stopped");
     }
 

@@ -150,4 +150,21 @@ final class PackageMapTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("..daemon.disk..", "java..", "org.jspecify..");
+
+    @ArchTest
+    static final ArchRule THE_SERVICE_READS_COUNTERS_ALONE = classes()
+            .that()
+            .resideInAPackage("..daemon.service..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "..daemon.service..", "..daemon.telemetry..", "java..", "org.slf4j..", "org.jspecify..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_LOG_KNOWS_LOGBACK = noClasses()
+            .that()
+            .resideOutsideOfPackages("..daemon.log..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("ch.qos..");
 }

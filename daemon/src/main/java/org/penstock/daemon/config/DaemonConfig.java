@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param compression codec and threads
  * @param storage where files go
  * @param scan names and waits of a scan
+ * @param service the daemon under a service manager
  */
 public record DaemonConfig(
         NetworkConfig network,
@@ -21,7 +22,8 @@ public record DaemonConfig(
         MemoryConfig memory,
         CompressionConfig compression,
         StorageConfig storage,
-        ScanConfig scan) {
+        ScanConfig scan,
+        ServiceConfig service) {
 
     /**
      * Reads a file over the defaults.
@@ -40,7 +42,7 @@ public record DaemonConfig(
 
     /** Returns the same with another root of all that is written. */
     public DaemonConfig withDataDir(Path dataDir) {
-        return new DaemonConfig(network, limits, memory, compression, storage.withDataDir(dataDir), scan);
+        return new DaemonConfig(network, limits, memory, compression, storage.withDataDir(dataDir), scan, service);
     }
 
     /**
@@ -70,6 +72,6 @@ public record DaemonConfig(
     }
 
     private DaemonConfig withNetwork(NetworkConfig newNetwork) {
-        return new DaemonConfig(newNetwork, limits, memory, compression, storage, scan);
+        return new DaemonConfig(newNetwork, limits, memory, compression, storage, scan, service);
     }
 }

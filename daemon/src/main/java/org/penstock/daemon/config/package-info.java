@@ -4,7 +4,7 @@
  * <pre>
  *  penstock.yaml (in the jar) ─┐
  *                              ├─▶ YamlKeys ─▶ ConfigReader ─▶ DaemonConfig ─▶ network, limits, memory,
- *  the operator's file ────────┘   key → text    key → value                   compression, storage, scan
+ *  the operator's file ────────┘   key → text    key → value                   compression, storage, scan, service
  * </pre>
  *
  * <p>The commented {@code penstock.yaml} beside these classes documents every key <em>and</em> holds every default: it is read

@@ -55,6 +55,16 @@ public final class Pipeline implements AutoCloseable {
         writer.execute(task);
     }
 
+    /** Returns the thread hdf5-writer, to be looked at. */
+    public Thread writerThread() {
+        return writerThread;
+    }
+
+    /** Returns a number that changes when hdf5-writer has done something, and while it is idle about every 20 ms. */
+    public long writerSteps() {
+        return writer.steps();
+    }
+
     /** Drains the ring and ends all threads; nothing may be published any more. */
     @Override
     public void close() {

@@ -43,6 +43,9 @@ final class WriterLoop implements Runnable {
     private final BooleanSupplier hasWork = this::hasWork; // once: it would be made anew for each sleep
     private volatile boolean stopping;
 
+    /** Of the last turn of the loop that ticked; also read from outside. */
+    private volatile long tickedNs;
+
     WriterLoop(FrameRing ring, Claims claims, Bell bell, Telemetry telemetry, Pipeline.Ticking ticking) {
         this.ring = ring;
         this.claims = claims;
@@ -54,6 +57,11 @@ final class WriterLoop implements Runnable {
 
     Sequence sequence() {
         return sequence;
+    }
+
+    /** Returns a number that changes with each slot taken, and about every 20 ms while the loop turns; any thread. */
+    long steps() {
+        return sequence.get() + tickedNs;
     }
 
     /** Runs a task soon, before chunks that are still on their way. */
@@ -70,13 +78,13 @@ final class WriterLoop implements Runnable {
 
     @Override
     public void run() {
-        long lastTickNs = System.nanoTime();
+        tickedNs = System.nanoTime();
         while (true) {
             runUrgent();
             boolean worked = takeSlots();
             long nowNs = System.nanoTime();
-            if (nowNs - lastTickNs >= TICK_NS) {
-                lastTickNs = nowNs;
+            if (nowNs - tickedNs >= TICK_NS) {
+                tickedNs = nowNs;
                 guarded(tick);
                 retryWaiting(nowNs);
             }

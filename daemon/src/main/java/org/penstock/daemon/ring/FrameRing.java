@@ -102,8 +102,8 @@ public final class FrameRing {
         return ring.getCursor();
     }
 
-    /** Returns how many slots are free. */
-    public long freeSlots() {
-        return ring.remainingCapacity();
+    /** Returns how much of the ring is taken, of 1. */
+    public double fill() {
+        return 1 - (double) ring.remainingCapacity() / ring.getBufferSize();
     }
 }

@@ -79,6 +79,11 @@ public final class Slab implements AutoCloseable {
         return freeBytesByOffset.values().stream().mapToLong(Long::longValue).sum();
     }
 
+    /** Returns how much of the slab streams have reserved, of 1. */
+    public double fill() {
+        return 1 - (double) freeBytes() / bytes();
+    }
+
     /** Frees the memory; every thread that touches frames must have ended. */
     @Override
     public void close() {

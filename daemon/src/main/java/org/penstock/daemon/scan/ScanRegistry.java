@@ -479,11 +479,12 @@ public final class ScanRegistry {
                 String.valueOf(ending.reason()));
     }
 
-    /** Writes masters that are due, ends scans that nobody comes to. */
-    public void tick() {
+    /** Writes masters that are due, ends scans that nobody comes to; returns how many scans there are. */
+    public int tick() {
         long idleNs = config.scan().idleTimeout().toNanos();
         scans.values().forEach(scan -> scan.tick(idleNs));
         scans.values().removeIf(Scan::isPublished);
+        return scans.size();
     }
 
     private static String newId() {

@@ -43,7 +43,11 @@ class DaemonConfigTest {
               lima_root: /data/lima
             scan: {proposal: hg123, beamline: id13, session: 20260901, sample: si, dataset: 0007, title: a test,
               instrument: ID13-EH3, idle_timeout: 1 h, resume_window: 0 s}
+            service: {io_limit: 45 s}
             """;
+
+    private static final ScanConfig OTHER_SCAN = new ScanConfig(
+            "hg123", "id13", "20260901", "si", "0007", "a test", "ID13-EH3", Duration.ofHours(1), Duration.ZERO);
 
     @TempDir
     private Path folder;
@@ -92,6 +96,7 @@ class DaemonConfigTest {
                         null,
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(60)));
+        assertThat(config.service()).isEqualTo(new ServiceConfig(Duration.ofMinutes(5)));
     }
 
     @Test
@@ -133,16 +138,8 @@ class DaemonConfigTest {
                                 1 << 30,
                                 Duration.ofHours(1),
                                 Path.of("/data/lima")),
-                        new ScanConfig(
-                                "hg123",
-                                "id13",
-                                "20260901",
-                                "si",
-                                "0007",
-                                "a test",
-                                "ID13-EH3",
-                                Duration.ofHours(1),
-                                Duration.ZERO)));
+                        OTHER_SCAN,
+                        new ServiceConfig(Duration.ofSeconds(45))));
     }
 
     @Test

@@ -1,0 +1,5 @@
+/** Sockets of the C library that Java does not offer. */
+@NullMarked
+package org.penstock.daemon.service.ffi;
+
+import org.jspecify.annotations.NullMarked;
