@@ -343,9 +343,19 @@ public final class Scan {
                 .toList();
         journal.note(ScanEvent.finished(
                 moved.stream().map(stream -> stream.record().stream()).toList()));
-        moved.forEach(StreamFiles::remove);
-        journal.close();
-        services.syncer().submit(this::removeJournal, this::journalRemoved);
+        // part files may be gone only where it is on the disk that their data is in the master
+        services.syncer().submit(journal::sync, failure -> {
+            if (failure != null) {
+                LOG.error(
+                        "end of scan {} not on the disk, the next start looks after it: {}",
+                        entry(),
+                        failure.getMessage());
+                return;
+            }
+            moved.forEach(StreamFiles::remove);
+            journal.close();
+            services.syncer().submit(this::removeJournal, this::journalRemoved);
+        });
     }
 
     private void removeJournal() throws IOException {

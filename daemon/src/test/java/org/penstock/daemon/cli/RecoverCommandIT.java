@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.penstock.daemon.DataDirectory;
+import org.penstock.daemon.hdf5.Hdf5Library;
 import org.penstock.daemon.scan.CrashedScan;
 import picocli.CommandLine;
 
@@ -23,6 +25,12 @@ class RecoverCommandIT {
     private final StringWriter output = new StringWriter();
     private final StringWriter errors = new StringWriter();
     private List<String> before;
+
+    /** Other classes of this JVM own it from other threads. */
+    @AfterAll
+    static void releaseHdf5() {
+        Hdf5Library.release();
+    }
 
     @BeforeEach
     void leaveAScan() throws Exception {
