@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.cli.CommandFailure;
 import org.penstock.daemon.cli.Penstock;
+import org.penstock.daemon.scan.UnfinishedScans;
 import org.penstock.protocol.client.ControlConnection;
 import org.penstock.protocol.client.PenstockClient;
 
@@ -34,11 +34,6 @@ final class EndToEnd implements AutoCloseable {
     private static final String ALLOCATED = "/alloc_bytes";
     private static final String ROLES = "/thread_cpu_seconds";
     private static final String ROLES_ALLOCATED = "/thread_alloc_bytes";
-
-    /** Where a daemon notes the scans that have not ended, below its data directory. */
-    private static final String OPEN_SCANS = ".penstock/open";
-
-    private static final long LOOK_NS = 1_000_000;
 
     /** Where in a stream its steady state begins, and how long it is taken to be, in parts of the time that frames are sent. */
     private static final double STEADY_FROM = 0.3;
@@ -114,7 +109,11 @@ final class EndToEnd implements AutoCloseable {
         String answer = pollUnlessEnded(null, seconds * STEADY_FROM, steady);
         answer = pollUnlessEnded(answer, seconds * STEADY_FOR, steady);
         answer = answer == null ? sender.await(PATIENCE) : answer;
-        awaitNoOpenScans();
+        // the report comes before closed parts are synced and their journals removed, which belongs to what a stream
+        // costs
+        if (!UnfinishedScans.awaitNone(dataDir, PATIENCE)) {
+            throw new CommandFailure("scan is not done with " + PATIENCE + " after its report: directory=" + dataDir);
+        }
         List<JsonNode> whole = List.of(before, control.status());
         FrameSender.Sent sent = json.readValue(answer, FrameSender.Sent.class);
         if (sent.problem() != null) {
@@ -191,24 +190,6 @@ final class EndToEnd implements AutoCloseable {
     private static Double difference(List<JsonNode> fromTo, String pointer) {
         return fromTo.getLast().at(pointer).asDouble()
                 - fromTo.getFirst().at(pointer).asDouble();
-    }
-
-    /** The report comes before closed parts are synced and their journals removed, which belongs to what a stream costs. */
-    private void awaitNoOpenScans() throws IOException {
-        long giveUpNs = System.nanoTime() + PATIENCE.toNanos();
-        while (hasOpenScans()) {
-            if (System.nanoTime() > giveUpNs) {
-                throw new CommandFailure(
-                        "scan is not done with " + PATIENCE + " after its report: directory=" + dataDir);
-            }
-            LockSupport.parkNanos(LOOK_NS);
-        }
-    }
-
-    private boolean hasOpenScans() throws IOException {
-        try (DirectoryStream<Path> scans = Files.newDirectoryStream(dataDir.resolve(OPEN_SCANS))) {
-            return scans.iterator().hasNext();
-        }
     }
 
     /** What the daemon keeps for itself, its lock and its list of open scans, has a name with a dot. */

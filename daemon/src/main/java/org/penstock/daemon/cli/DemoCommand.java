@@ -5,12 +5,14 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.PenstockDaemon;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.scan.UnfinishedScans;
 import org.penstock.daemon.simulation.SimulatedBeamline;
 import org.penstock.protocol.ScanRequest;
 import picocli.CommandLine.Command;
@@ -33,6 +35,7 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
     private static final String DEFAULT_FOLDER = "penstock-demo";
     private static final double MOST_SECONDS = 3600;
+    private static final Duration CLEARING = Duration.ofSeconds(20);
 
     /** What the area detector leaves per second, and some more. */
     private static final double STORED_BYTES_PER_SECOND = 80e6;
@@ -123,6 +126,10 @@ public final class DemoCommand implements Callable<Integer> {
 
     private void report(PenstockDaemon daemon, DemoScan scan, Path directory, double took) throws IOException {
         Path file = shortened(Path.of(scan.datasetFile()));
+        // part files of counters go a moment after the report
+        if (!UnfinishedScans.awaitNone(directory, CLEARING)) {
+            say("the disk is slow: some part files are still there that will go");
+        }
         print("");
         FileTree.lines(directory).forEach(this::print);
         print("");

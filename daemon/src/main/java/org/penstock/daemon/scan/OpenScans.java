@@ -29,9 +29,14 @@ final class OpenScans {
     private final Folders folders;
 
     OpenScans(Path dataDir, Folders folders) {
-        this.folder = dataDir.resolve(".penstock").resolve("open");
+        this.folder = folder(dataDir);
         this.folders = folders;
         folders.make(folder);
+    }
+
+    /** Returns the folder of links of a data directory. */
+    static Path folder(Path dataDir) {
+        return dataDir.resolve(".penstock").resolve("open");
     }
 
     /** Notes a scan, also where somebody has tidied the folder away. */

@@ -1,13 +1,16 @@
 package org.penstock.daemon.scan;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +29,7 @@ public record UnfinishedScans(
         List<Path> journals, List<Path> unusable, List<LostScanJournal> lost, Map<Path, String> unreadable) {
     private static final Logger LOG = LoggerFactory.getLogger(UnfinishedScans.class);
     private static final String LOCK = ".penstock.lock";
+    private static final long LOOK_NS = 1_000_000;
 
     /**
      * Returns the data directory that a place belongs to: the folder above it that daemons lock, or else the place's own folder.
@@ -40,6 +44,29 @@ public record UnfinishedScans(
             }
         }
         return folder;
+    }
+
+    /**
+     * Waits until no scan of a running daemon is unfinished: a moment after the last report everything is on the disk, and what only a crash would need is
+     * gone.
+     *
+     * @return whether it came to that in time
+     */
+    public static boolean awaitNone(Path dataDir, Duration patience) throws IOException {
+        long endNs = System.nanoTime() + patience.toNanos();
+        while (hasAny(OpenScans.folder(dataDir))) {
+            if (System.nanoTime() > endNs) {
+                return false;
+            }
+            LockSupport.parkNanos(LOOK_NS);
+        }
+        return true;
+    }
+
+    private static boolean hasAny(Path folder) throws IOException {
+        try (DirectoryStream<Path> links = Files.newDirectoryStream(folder)) {
+            return links.iterator().hasNext();
+        }
     }
 
     private static Path folderOf(Path place) throws IOException {

@@ -51,7 +51,9 @@ class DemoIT {
         JsonNode plot = ForeignReader.silxDefault(dataset);
         assertThat(plot.toString()).contains("eiger");
         assertThat(output.toString())
-                .contains("silx view", "import h5py", "eiger_0000.h5", "CPU seconds per GB", "compression ratio");
+                .contains("silx view", "import h5py", "eiger_0000.h5", "CPU seconds per GB", "compression ratio")
+                .as("data of counters is in the scan master")
+                .doesNotContain("elapsed_time_0000.h5");
     }
 
     @Test
