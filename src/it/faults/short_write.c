@@ -1,7 +1,9 @@
 /*
  * A kernel that takes less than it was given: every n-th pwrite below a folder writes only half of its bytes, and says so.
  *
- *   SHORT_WRITE_ROOT=/data SHORT_WRITE_EVERY=7 LD_PRELOAD=short_write.so PROGRAM...
+ *   SHORT_WRITE_ROOT=/data SHORT_WRITE_EVERY=7 SHORT_WRITE_LOG=/tmp/log LD_PRELOAD=short_write.so PROGRAM...
+ *
+ * A line of the log for each write that is cut: how many of its bytes are taken.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -14,6 +16,14 @@
 #include <unistd.h>
 
 static atomic_long calls;
+
+static void note(size_t bytes) {
+    const char *path = getenv("SHORT_WRITE_LOG");
+    FILE *log = path == NULL ? NULL : fopen(path, "a");
+    if (log == NULL) abort();
+    fprintf(log, "%zu\n", bytes);
+    fclose(log);
+}
 
 static int is_below(int fd, const char *root) {
     char link[40];
@@ -30,6 +40,7 @@ ssize_t pwrite(int fd, const void *data, size_t bytes, off_t offset) {
     const char *every = getenv("SHORT_WRITE_EVERY");
     if (root != NULL && every != NULL && bytes > 1 && is_below(fd, root) && ++calls % atol(every) == 0) {
         bytes /= 2;
+        note(bytes);
     }
     return next(fd, data, bytes, offset);
 }

@@ -49,7 +49,7 @@ public final class PenstockDaemon implements AutoCloseable {
     /** Less than the unit's {@code TimeoutStopSec}. */
     private static final Duration DRAIN = Duration.ofSeconds(80);
 
-    /** Of parts, of their scan, of its removal. */
+    /** Behind a scan's last master: its parts, its end, its removal. */
     private static final int SYNC_ROUNDS = 3;
 
     /** Knows the command by which a part is rebuilt in a process of its own. */

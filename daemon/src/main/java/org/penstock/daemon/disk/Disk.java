@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.disk.ffi.Posix;
 
@@ -40,6 +41,14 @@ public final class Disk {
                 return;
             }
             folder = folder.getParent();
+        }
+    }
+
+    /** Waits until files, and the paths to them from {@code root}, are on the disk. */
+    public static void syncAll(List<Path> files, Path root) throws IOException {
+        for (Path file : files) {
+            sync(file);
+            syncPath(file, root);
         }
     }
 

@@ -53,11 +53,15 @@ final class IngestStream implements LaneListener {
     /** Confined to hdf5-writer. */
     private long noRoomToldNs = System.nanoTime() - NO_ROOM_NS;
 
-    // confined to the home loop
+    // written by the home loop, read by any
     private volatile boolean isEndSaid;
-    private @Nullable Long saidFrames;
     private volatile boolean isFinishing;
+
+    /** Written by hdf5-writer. Once true it stays so, as in the client: from then on frames may follow END. */
     private volatile boolean hasTakenBack;
+
+    // confined to the home loop
+    private @Nullable Long saidFrames;
     private final FrameSet askedFor = new FrameSet();
     private @Nullable ScheduledFuture<?> askedForTimer;
     private @Nullable Report delivered;
@@ -184,8 +188,12 @@ final class IngestStream implements LaneListener {
 
     /** A connection is gone; any loop. */
     void leave(Connection connection) {
+        onHome(() -> detach(connection));
+    }
+
+    private void onHome(Runnable task) {
         if (!home.isShuttingDown()) { // else the daemon stops, and its streams have let go of everybody
-            home.execute(() -> detach(connection));
+            home.execute(task);
         }
     }
 
@@ -270,7 +278,10 @@ final class IngestStream implements LaneListener {
             }
         }
         boolean isAwaiting = connections.length > 0 && (takingBack.get() > 0 || askedFor.count() > 0);
-        if (isAwaiting && askedForTimer == null) {
+        if (!isAwaiting) {
+            cancel(askedForTimer);
+            askedForTimer = null;
+        } else if (askedForTimer == null) {
             askedForTimer = home.schedule(this::giveUpFrames, server.resumeWindowNs(), TimeUnit.NANOSECONDS);
         }
         return isAwaiting;
@@ -387,7 +398,7 @@ final class IngestStream implements LaneListener {
     @Override
     public void onProgress() {
         if (isEndSaid && !isFinishing) {
-            home.execute(this::finishIfDone);
+            onHome(this::finishIfDone);
         }
         for (Connection connection : connections) {
             connection.requestFlush();
@@ -422,9 +433,11 @@ final class IngestStream implements LaneListener {
     @Override
     public void onTakenBack(List<FrameRange> frames) {
         hasTakenBack = true;
-        home.execute(() -> {
+        onHome(() -> {
             placer().takenBack(frames);
             frames.forEach(askedFor::addAll);
+            // only now: a frame that came in between is one that the placer has given up
+            frames.forEach(lane().ledger()::forget);
             takingBack.decrementAndGet();
             for (Connection connection : connections) {
                 connection.onLoop(() -> connection.resend(frames));
@@ -437,6 +450,6 @@ final class IngestStream implements LaneListener {
         for (Connection connection : connections) {
             connection.onLoop(() -> connection.warn(ErrorCode.STORAGE, message, null));
         }
-        home.execute(() -> finish(new Ending(null, false, false, message)));
+        onHome(() -> finish(new Ending(null, false, false, message)));
     }
 }

@@ -8,12 +8,12 @@ import java.util.zip.CRC32C;
 /**
  * Memory in which one entry after the other is made. Every byte of an entry is set, whatever was there before.
  *
- * <p><b>Threading:</b> confined to the thread that made it.
+ * <p><b>Threading:</b> confined to its writer; it may be closed by another thread when nothing more is written.
  */
 final class EntryBuffer implements AutoCloseable {
     private static final int PAGE_BYTES = 1 << 12;
 
-    private final Arena arena = Arena.ofConfined();
+    private final Arena arena = Arena.ofShared();
     private final CRC32C crc = new CRC32C();
     private final ByteBuffer bytes;
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>An entry that could not be written makes the journal unusable: every later call throws and names the first failure. Room that could not be
  * made does not ({@link #reserve}): what was written before stays good, and it may be tried again.
  *
- * <p><b>Threading:</b> confined to the thread that created it; {@link #force}: any thread. A thread that is interrupted while it writes or
+ * <p><b>Threading:</b> confined to the thread that created it; {@link #force}: any thread; {@link #close}: any, when nothing more is written. A thread that is interrupted while it writes or
  * forces closes the journal, as {@link FileChannel} does.
  */
 public final class JournalWriter implements AutoCloseable {

@@ -15,7 +15,7 @@ import org.penstock.protocol.FrameRange;
  * <p>Pages of {@value #PAGE_FRAMES} frames, made as they are touched: nothing is allocated per frame. An entry is 0 until its frame is
  * received, then the checksum with its lowest bit given up for "received".
  *
- * <p><b>Threading:</b> any thread; an entry changes by compare-and-set, and back only when hdf5-writer takes a frame back.
+ * <p><b>Threading:</b> any thread; an entry changes by compare-and-set, and back only when a frame is taken back.
  */
 public final class FrameLedger {
     private static final int PAGE_FRAMES = 1 << 14;
@@ -55,6 +55,13 @@ public final class FrameLedger {
         received.incrementAndGet();
         end.accumulateAndGet(frame + 1, Math::max);
         return true;
+    }
+
+    /** Forgets a range of frames, so that they may be received anew. */
+    public void forget(FrameRange range) {
+        for (long frame = range.first(); frame < range.end(); frame++) {
+            forget(frame);
+        }
     }
 
     /** Forgets a frame, so that it may be received anew. */

@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.penstock.daemon.journal.FrameChecksums;
 import org.penstock.daemon.journal.FramesEntry;
 
@@ -33,8 +34,11 @@ public final class KeptFrames {
 
     /** Adds frames. */
     public void add(Kept kept) {
-        byChunk.computeIfAbsent(kept.entry().firstFrame(), _ -> new ArrayList<>())
-                .add(kept);
+        byChunk.merge(kept.entry().firstFrame(), List.of(kept), KeptFrames::joined);
+    }
+
+    private static List<Kept> joined(List<Kept> some, List<Kept> more) {
+        return Stream.concat(some.stream(), more.stream()).distinct().toList();
     }
 
     /** Notes that a chunk of an earlier life of the daemon is stored: what is missing in it will stay so. */
@@ -59,13 +63,8 @@ public final class KeptFrames {
         }
     }
 
-    /** Returns the first frames of the chunks that have kept frames. */
-    public List<Long> chunks() {
-        return List.copyOf(byChunk.keySet());
-    }
-
     /**
-     * Reads the frames of a chunk into its buffer and notes them as arrived.
+     * Reads the frames of a chunk into its buffer and notes them as arrived. A journal that is gone was of a part that is closed: the chunk comes too late.
      *
      * @return how many there were
      */
@@ -81,6 +80,8 @@ public final class KeptFrames {
                     frames += chunk.present().get(position) ? 0 : 1;
                     chunk.arrived(position, present.checksum(i), nowNs);
                 }
+            } catch (NoSuchFileException _) {
+                // the closed part will say so
             }
         }
         return frames;

@@ -21,7 +21,7 @@ public interface LaneListener {
     /** Frames are about to be taken back: until {@link #onTakenBack} the stream is not as complete as it looks. */
     default void onTakingBack() {}
 
-    /** Frames that were acknowledged as written, and not at the stream's own level, are to be sent again. */
+    /** Frames that were acknowledged as written, and not at the stream's own level, are to be received and sent again: the ledger still has them. */
     void onTakenBack(List<FrameRange> frames);
 
     /** The stream's files cannot be written any more. */

@@ -349,9 +349,6 @@ public final class StreamLane {
         for (FrameRange range : storedFrames) {
             for (long frame = range.first(); frame < range.end(); frame++) {
                 marks.takeBack(frame * geometry.every());
-                if (durable != null) {
-                    ledger.forget(frame * geometry.every());
-                }
             }
         }
         if (durable != null) {

@@ -22,15 +22,22 @@ final class ClosingParts {
     private @Nullable Consumer<StreamFiles.Closing> whenDone;
     private boolean isTold;
 
-    /** Something has begun that the stream's end waits for. */
-    void begin() {
+    /**
+     * Something has begun that the stream's end waits for.
+     *
+     * @param then follows from it, once; then it is done, well or not
+     * @return the same, to be called in its place
+     */
+    <T extends @Nullable Object> Consumer<T> during(Consumer<T> then) {
         underway++;
-    }
-
-    /** It is done, well or not. */
-    void done() {
-        underway--;
-        tellWhenDone();
+        return outcome -> {
+            try {
+                then.accept(outcome);
+            } finally {
+                underway--;
+                tellWhenDone();
+            }
+        };
     }
 
     /** Something could not be closed as it should be: its journals stay. The first that goes wrong is told. */

@@ -18,6 +18,7 @@ import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.PartRecord;
 import org.penstock.daemon.storage.PartReplay;
 import org.penstock.daemon.storage.SourceFile;
+import org.penstock.daemon.storage.SyncThread;
 import org.penstock.protocol.FrameRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -131,7 +132,7 @@ final class OpenPart {
     }
 
     private void abandon(SourceFile source) {
-        source.giveUp();
+        giveUp(source);
         current = null;
         List<FrameRange> unsynced = source.takeUnsynced();
         if (stream.isDurable()) {
@@ -204,7 +205,7 @@ final class OpenPart {
             return true;
         } catch (StorageException e) {
             LOG.error("part not closed as it should be, it is made anew: file={}: {}", file, e.getMessage());
-            source.giveUp();
+            giveUp(source);
             current = null;
             return false;
         }
@@ -246,7 +247,7 @@ final class OpenPart {
     void closeForCopy() {
         SourceFile source = closeSource();
         if (source != null) {
-            source.letGo();
+            release(source);
         }
     }
 
@@ -261,9 +262,18 @@ final class OpenPart {
             return source;
         } catch (StorageException e) {
             LOG.error("data file not closed, its journal has all of it: file={}: {}", source.file(), e.getMessage());
-            source.giveUp();
+            giveUp(source);
             return null;
         }
+    }
+
+    private void giveUp(SourceFile source) {
+        source.giveUp();
+        release(source);
+    }
+
+    private void release(SourceFile source) {
+        stream.settings().syncer().submit(source::release, _ -> {});
     }
 
     /** Has what waits for the disk synced when it is time, and sees that nobody has taken the file away. */
@@ -342,15 +352,12 @@ final class OpenPart {
         }
     }
 
-    /** Waits until files that are not written any more, and their names, are on the disk. Called by {@code syncer}. */
-    void sync() throws IOException {
+    /** Returns what waits until file and journal of a closed part, and their names, are on the disk. */
+    SyncThread.Sync sync() {
         Path root = stream.settings().dataDir();
         List<Path> files = new ArrayList<>(journals);
         files.addFirst(file);
-        for (Path synced : files) {
-            Disk.sync(synced);
-            Disk.syncPath(synced, root);
-        }
+        return () -> Disk.syncAll(files, root);
     }
 
     /** Once for each source: its folder, those above it, and the scan's journal are on the disk. Called by {@code syncer}. */

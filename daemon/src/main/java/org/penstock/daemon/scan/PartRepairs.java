@@ -42,14 +42,7 @@ final class PartRepairs {
                 part.journals().size(),
                 part.file());
         RebuildJob job = job(part, frames, false);
-        closing.begin();
-        submit(job, result -> {
-            try {
-                rebuilt(part, frames, job, result);
-            } finally {
-                closing.done();
-            }
-        });
+        submit(job, closing.during(result -> rebuilt(part, frames, job, result)));
     }
 
     private void rebuilt(OpenPart part, long frames, RebuildJob job, RebuildResult result) {
@@ -70,8 +63,7 @@ final class PartRepairs {
     /** Has a closed part looked at that had not been synced when the daemon went. */
     void recheck(OpenPart part, long frames) {
         RebuildJob job = job(part, frames, false);
-        closing.begin();
-        submit(job, result -> {
+        submit(job, closing.during(result -> {
             if (result.problem() != null) {
                 closing.problem(result.problem());
             } else {
@@ -79,8 +71,7 @@ final class PartRepairs {
                         .forEach(this::lose);
                 keep(part, job, frames);
             }
-            closing.done();
-        });
+        }));
     }
 
     /**
@@ -147,14 +138,13 @@ final class PartRepairs {
     /** A rebuilt part survives a power loss once it is on the disk that it is closed; what it was made of goes then. */
     private void keep(OpenPart part, RebuildJob job, long frames) {
         StreamFiles.Settings settings = stream.settings();
-        closing.begin();
         settings.syncer()
                 .submit(
                         () -> {
                             Disk.syncPath(part.file(), settings.dataDir());
                             stream.journal().sync();
                         },
-                        failure -> {
+                        closing.during(failure -> {
                             if (failure == null) {
                                 stream.durable(stream.stored(part.number, frames));
                                 settings.syncer().submit(() -> PartRebuild.clear(job), left -> cleared(job, left));
@@ -162,8 +152,7 @@ final class PartRepairs {
                                 closing.problem("rebuilt part not on the disk for good: file=" + part.file()
                                         + ", problem=" + failure);
                             }
-                            closing.done();
-                        });
+                        }));
     }
 
     private static void cleared(RebuildJob job, @Nullable IOException failure) {

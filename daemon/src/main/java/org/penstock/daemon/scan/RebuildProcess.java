@@ -55,6 +55,9 @@ public final class RebuildProcess implements Rebuilds, AutoCloseable {
 
     @Override
     public void submit(RebuildJob job, Consumer<RebuildResult> done) {
+        if (isClosed) {
+            return; // the daemon stops: journals stay, and the next start does it
+        }
         thread.execute(() -> {
             RebuildResult result = run(job);
             if (!isClosed) {
@@ -123,7 +126,7 @@ public final class RebuildProcess implements Rebuilds, AutoCloseable {
         return last;
     }
 
-    /** The same JVM with the same options, but for a heap that suits the job. */
+    /** The same JVM with the same options, but for those that a debugger or a tool came with. */
     private List<String> command() {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -320,19 +320,21 @@ public final class Scan {
             List<Runnable> told =
                     waiting.stream().map(telling -> telling.shown(problem)).toList();
             isPublished = isLast;
-            if (isLast && problem == null && streams.stream().noneMatch(StreamFiles::isUnfinished)) {
-                retire(embedded);
+            if (isLast) {
+                retire(embedded, problem == null);
             }
             told.forEach(Runnable::run);
         });
     }
 
     /** The scan is complete: its journal is not needed any more, once it is known that its parts are on the disk. */
-    private void retire(Set<String> embedded) {
+    private void retire(Set<String> embedded, boolean isShown) {
         // behind the syncs of the parts: one that failed has told so by then, and the next start goes on from there
         services.syncer().submit(() -> {}, _ -> {
-            if (streams.stream().noneMatch(StreamFiles::isUnfinished)) {
+            if (isShown && streams.stream().noneMatch(StreamFiles::isUnfinished)) {
                 finished(embedded);
+            } else if (streams.stream().noneMatch(StreamFiles::isUnderway)) {
+                journal.close();
             }
         });
     }
@@ -341,8 +343,11 @@ public final class Scan {
         List<StreamFiles> moved = streams.stream()
                 .filter(stream -> embedded.contains(stream.detector().name()))
                 .toList();
-        journal.note(ScanEvent.finished(
-                moved.stream().map(stream -> stream.record().stream()).toList()));
+        if (!journal.tryNote(ScanEvent.finished(
+                moved.stream().map(stream -> stream.record().stream()).toList()))) {
+            journal.close();
+            return;
+        }
         // part files may be gone only where it is on the disk that their data is in the master
         services.syncer().submit(journal::sync, failure -> {
             if (failure != null) {
@@ -350,6 +355,7 @@ public final class Scan {
                         "end of scan {} not on the disk, the next start looks after it: {}",
                         entry(),
                         failure.getMessage());
+                journal.close();
                 return;
             }
             moved.forEach(StreamFiles::remove);

@@ -148,11 +148,14 @@ public final class ScanRecovery implements AutoCloseable {
 
     /** Until nothing follows from anything: masters are published, journals removed. */
     private void settle() throws InterruptedException {
-        for (int round = 0; round < 4; round++) {
+        boolean hasRun = true;
+        while (hasRun) {
             publisher.drain();
             syncer.drain();
+            hasRun = false;
             for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                 task.run();
+                hasRun = true;
             }
         }
     }

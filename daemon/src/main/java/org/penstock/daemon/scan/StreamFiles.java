@@ -194,18 +194,8 @@ public final class StreamFiles {
             return false;
         }
         closed(part.number, frames);
-        if (isDurable) {
-            closing.begin();
-        }
-        part.retire(failure -> {
-            try {
-                retired(part, frames, failure);
-            } finally {
-                if (isDurable) {
-                    closing.done();
-                }
-            }
-        });
+        Consumer<@Nullable IOException> retired = failure -> retired(part, frames, failure);
+        part.retire(isDurable ? closing.during(retired) : retired);
         return true;
     }
 
@@ -225,7 +215,7 @@ public final class StreamFiles {
         } else if (isDurable && !isEnding) {
             closed.reopen(part.number);
             open.put(part.number, part);
-            repairs.check(part, part::sync);
+            repairs.check(part, part.sync());
         } else {
             repairs.rebuild(part, frames);
         }

@@ -90,9 +90,7 @@ final class StreamRestore {
         long first = number * record.cut().framesPerFile();
         FrameSet missing = new FrameSet();
         for (FrameRange range : part.missing == null ? List.<FrameRange>of() : part.missing) {
-            for (long frame = range.first(); frame < range.end(); frame++) {
-                missing.add(frame);
-            }
+            missing.addAll(range);
         }
         int[] checksums = replay.sources().isEmpty()
                 ? storedChecksums(number, part.closedFrames)

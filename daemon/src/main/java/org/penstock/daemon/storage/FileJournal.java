@@ -1,12 +1,9 @@
 package org.penstock.daemon.storage;
 
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import org.penstock.daemon.frame.EncodedChunk;
 import org.penstock.daemon.hdf5.StorageException;
@@ -18,7 +15,7 @@ import org.penstock.protocol.JsonBody;
 /**
  * The journal of one data file.
  *
- * <p><b>Threading:</b> confined to {@code hdf5-writer}, but for {@link #force} and {@link #remove}, which {@code syncer} calls.
+ * <p><b>Threading:</b> confined to {@code hdf5-writer}, but for {@link #force}, {@link #close} and {@link #remove}, which {@code syncer} calls.
  */
 final class FileJournal implements PartJournal {
     /** Says that the file behind it was closed in good order, without being complete. */
@@ -26,9 +23,6 @@ final class FileJournal implements PartJournal {
 
     private final Path file;
     private final JournalWriter writer;
-
-    /** Written by {@code hdf5-writer}, read by {@code syncer}. */
-    private volatile boolean isClosed;
 
     private FileJournal(Path file, JournalWriter writer) {
         this.file = file;
@@ -86,46 +80,23 @@ final class FileJournal implements PartJournal {
 
     @Override
     public void force() throws IOException {
-        if (isClosed) {
-            forceClosed();
-            return;
-        }
-        try {
-            writer.force();
-        } catch (IOException e) {
-            // closed meanwhile; a sync that failed is never tried again
-            if (!(e.getCause() instanceof ClosedChannelException)) {
-                throw e;
-            }
-            forceClosed();
-        }
-    }
-
-    private void forceClosed() throws IOException {
-        if (Files.exists(file)) {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                channel.force(false);
-            }
-        }
+        writer.force();
     }
 
     @Override
     public void end() throws IOException {
         writer.reserve(JournalWriter.endEntryBytes());
         writer.end();
-        close();
     }
 
     @Override
     public void suspend() throws IOException {
         writer.reserve(JournalWriter.eventEntryBytes(SUSPENDED.length()));
         writer.event(SUSPENDED.getBytes(StandardCharsets.UTF_8));
-        close();
     }
 
     @Override
     public void close() throws IOException {
-        isClosed = true;
         writer.close();
     }
 

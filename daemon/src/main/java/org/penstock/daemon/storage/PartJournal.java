@@ -11,7 +11,7 @@ import org.penstock.daemon.frame.EncodedChunk;
  *
  * <p>When a method returns, what it noted is with the operating system.
  *
- * <p><b>Threading:</b> confined to {@code hdf5-writer}, but for {@link #force} and {@link #remove}, which {@code syncer} calls.
+ * <p><b>Threading:</b> confined to {@code hdf5-writer}, but for {@link #force}, {@link #close} and {@link #remove}, which {@code syncer} calls.
  */
 sealed interface PartJournal permits FileJournal, NoJournal {
     /** Returns the journal's file, or null when there is none. */
@@ -36,16 +36,16 @@ sealed interface PartJournal permits FileJournal, NoJournal {
      */
     boolean keep(EncodedChunk chunk, BitSet positions, int frameBytes) throws IOException;
 
-    /** Waits until what was noted is on the disk; the journal may have been closed meanwhile. */
+    /** Waits until what was noted is on the disk. */
     void force() throws IOException;
 
-    /** Notes that the file is complete, and closes. */
+    /** Notes that the file is complete: nothing may follow. */
     void end() throws IOException;
 
-    /** Notes that the file is closed in good order without being complete, and closes. */
+    /** Notes that the file is closed in good order without being complete. */
     void suspend() throws IOException;
 
-    /** Closes, as it is. */
+    /** Lets the journal's file go. */
     void close() throws IOException;
 
     /** Removes the journal: the file speaks for itself. */

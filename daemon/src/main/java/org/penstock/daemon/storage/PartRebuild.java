@@ -43,7 +43,7 @@ import org.penstock.protocol.FrameRange;
  *
  * <p>The journals stay until the scan's journal has noted the part as closed; {@link #clear} then removes what is left.
  *
- * <p><b>Threading:</b> confined to the thread that owns HDF5.
+ * <p><b>Threading:</b> confined to the thread that owns HDF5, but for {@link #clear}, which touches no HDF5.
  */
 public final class PartRebuild implements AutoCloseable {
     /** For groups, attributes and fields. */

@@ -134,14 +134,9 @@ public final class PartReplay {
 
     /** Waits until all that the journals name is on the disk. */
     public void sync(Path root) throws IOException {
-        for (Source source : sources) {
-            if (Files.exists(source.data())) {
-                Disk.sync(source.data());
-                Disk.syncPath(source.data(), root);
-            }
-            Disk.sync(source.journal());
-            Disk.syncPath(source.journal(), root);
-        }
+        List<Path> files = new ArrayList<>(journals());
+        sources.stream().map(Source::data).filter(Files::exists).forEach(files::addFirst);
+        Disk.syncAll(files, root);
     }
 
     /** Takes each frame that the journals say is safe. */

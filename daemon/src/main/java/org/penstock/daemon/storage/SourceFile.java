@@ -1,9 +1,7 @@
 package org.penstock.daemon.storage;
 
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.OffsetDateTime;
@@ -34,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>After a {@link StorageException} nothing more can be written: {@link #giveUp()}, and go on in another source. What was safe stays safe: the journal
  * finds it.
  *
- * <p><b>Threading:</b> confined to {@code hdf5-writer}, but for {@link #sync}, which {@code syncer} calls.
+ * <p><b>Threading:</b> confined to {@code hdf5-writer}, but for what says that {@code syncer} calls it.
  */
 public final class SourceFile {
     private static final Logger LOG = LoggerFactory.getLogger(SourceFile.class);
@@ -293,7 +291,8 @@ public final class SourceFile {
     public void sync() throws IOException {
         requireSynced();
         try {
-            forceAll();
+            toSync.force(false);
+            journal.force();
         } catch (IOException e) {
             syncFailure = e;
             throw e;
@@ -305,23 +304,6 @@ public final class SourceFile {
         IOException first = syncFailure;
         if (first != null) {
             throw new IOException("an earlier sync failed: " + first.getMessage(), first);
-        }
-    }
-
-    private void forceAll() throws IOException {
-        try {
-            toSync.force(false);
-        } catch (ClosedChannelException _) {
-            forceClosed();
-        }
-        journal.force();
-    }
-
-    private void forceClosed() throws IOException {
-        if (Files.exists(part.path())) {
-            try (FileChannel channel = FileChannel.open(part.path(), StandardOpenOption.WRITE)) {
-                channel.force(false);
-            }
         }
     }
 
@@ -376,43 +358,34 @@ public final class SourceFile {
         }
     }
 
-    /** Closes what is broken, as far as it goes; what was safe is found by the journal. */
+    /** Closes the file, broken as it is; what was safe is found by the journal. {@link #release} follows. */
     public void giveUp() {
         try {
             part.close();
         } catch (StorageException _) {
             // its index is lost, which the journal replaces
         }
-        try {
-            journal.close();
-            toSync.close();
-        } catch (IOException _) {
-            // nothing is written any more
-        }
-    }
-
-    /** Lets go of a closed file that is not to be synced: a copy of it will be. */
-    public void letGo() {
-        try {
-            toSync.close();
-        } catch (IOException _) {
-            // nothing was to be written
-        }
     }
 
     /**
-     * Waits until a closed file, and the journal that says so, are on the disk. Called by {@code syncer}.
+     * Waits until a closed file, and the journal that says so, are on the disk, and lets them go. Called by {@code syncer}.
      *
      * @throws IOException when this sync failed, or one before
      */
     public void finalSync() throws IOException {
-        try (toSync) {
+        try {
             requireSynced();
             toSync.force(true);
             journal.force();
-        } catch (IOException e) {
-            syncFailure = e;
-            throw e;
+        } finally {
+            release();
+        }
+    }
+
+    /** Lets file and journal go that nobody writes any more. Called by {@code syncer}: closed under a sync, they would hide that it failed. */
+    public void release() throws IOException {
+        try (toSync) {
+            journal.close();
         }
     }
 

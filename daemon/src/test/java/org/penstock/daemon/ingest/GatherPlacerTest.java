@@ -2,18 +2,28 @@ package org.penstock.daemon.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.ingest.FramePlacer.Outcome;
+import org.penstock.daemon.journal.FramesEntry;
+import org.penstock.daemon.journal.JournalKind;
+import org.penstock.daemon.journal.JournalReader;
+import org.penstock.daemon.journal.JournalWriter;
 import org.penstock.daemon.pipeline.StreamTerms;
 import org.penstock.daemon.ring.ChunkBuffer;
 import org.penstock.daemon.ring.FrameRing;
+import org.penstock.daemon.ring.KeptFrames;
 import org.penstock.daemon.ring.Lanes;
 import org.penstock.daemon.ring.StreamLane;
 import org.penstock.protocol.FrameRange;
@@ -114,6 +124,45 @@ final class GatherPlacerTest {
         receive(placer, 3);
 
         assertThat(published()).containsExactly("0: 0 1 2 3");
+    }
+
+    @Test
+    void shouldBringBackFramesThatAJournalKeepsHoweverOftenThatIsSaid(@TempDir Path folder) throws Exception {
+        KeptFrames.Kept kept = journalled(folder.resolve("journal"));
+        lane.kept().add(kept);
+        lane.kept().add(kept);
+
+        receive(placer, 2);
+        assertThat(published()).isEmpty();
+        receive(placer, 3);
+
+        assertThat(published()).containsExactly("0: 0 1 2 3");
+    }
+
+    /** Their part was closed and made anew, and its journal went: that the frame comes too late is for the files to say. */
+    @Test
+    void shouldTakeAFrameOfAChunkWhoseJournalIsGone(@TempDir Path folder) throws Exception {
+        KeptFrames.Kept kept = journalled(folder.resolve("journal"));
+        lane.kept().add(kept);
+        Files.delete(kept.journal());
+
+        receive(placer, 2);
+        placer.finish();
+
+        assertThat(published()).containsExactly("0: fill fill 2 fill");
+    }
+
+    /** Keeps frames 0 and 1 in a journal. */
+    private static KeptFrames.Kept journalled(Path journal) throws IOException {
+        MemorySegment chunk = Arena.ofAuto().allocate(32);
+        chunk.asSlice(8, 8).fill((byte) 1);
+        BitSet positions = new BitSet();
+        positions.set(0, 2);
+        try (JournalWriter writer = JournalWriter.create(journal, JournalKind.PART, new byte[0])) {
+            writer.frames(0, positions, new int[] {0, 1, 0, 0}, chunk, 8);
+        }
+        return new KeptFrames.Kept(
+                journal, (FramesEntry) JournalReader.read(journal).entries().getFirst());
     }
 
     @Test

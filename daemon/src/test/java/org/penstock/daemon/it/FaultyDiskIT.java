@@ -106,9 +106,12 @@ final class FaultyDiskIT {
         DaemonProcess.Setting setting = setting()
                 .environment("LD_PRELOAD", library.toString())
                 .environment("SHORT_WRITE_ROOT", folder.resolve("data").toString())
-                .environment("SHORT_WRITE_EVERY", "7");
+                .environment("SHORT_WRITE_EVERY", "7")
+                .environment("SHORT_WRITE_LOG", folder.resolve("short").toString());
 
         runTwoStreams(setting);
+
+        assertThat(folder.resolve("short")).as("writes that were cut").isNotEmptyFile();
     }
 
     private void runTwoStreams(DaemonProcess.Setting setting) throws Exception {
