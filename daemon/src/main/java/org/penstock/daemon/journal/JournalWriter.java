@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An entry that could not be written makes the journal unusable: every later call throws and names the first failure. Room that could not be
  * made does not ({@link #reserve}): what was written before stays good, and it may be tried again.
  *
- * <p><b>Threading:</b> confined to the thread that created it; {@link #force}: any thread; {@link #close}: any, when nothing more is written. A thread that is interrupted while it writes or
- * forces closes the journal, as {@link FileChannel} does.
+ * <p><b>Threading:</b> confined to the thread that created it; {@link #force}: any thread; {@link #close}: any, when nothing more is written. A
+ * thread that is interrupted while it writes or forces closes the journal, as {@link FileChannel} does.
  */
 public final class JournalWriter implements AutoCloseable {
     /** Longest entry. */
@@ -34,6 +34,7 @@ public final class JournalWriter implements AutoCloseable {
     private static final ByteBuffer ZEROS =
             ByteBuffer.allocateDirect(STEP_BYTES).asReadOnlyBuffer();
 
+    private final Thread owner = Thread.currentThread();
     private final Path file;
     private final FileChannel channel;
     private final ByteBuffer zeros = ZEROS.duplicate();
@@ -282,6 +283,7 @@ public final class JournalWriter implements AutoCloseable {
     }
 
     private ByteBuffer begin(int kind, long bytes) throws IOException {
+        requireOwner();
         if (isEnded) {
             throw new IllegalStateException("journal has ended, nothing may follow: file=" + file);
         }
@@ -329,6 +331,13 @@ public final class JournalWriter implements AutoCloseable {
             if (channel.write(bytes, from + bytes.position()) <= 0) {
                 throw new IOException("nothing was written, bytes left=" + bytes.remaining());
             }
+        }
+    }
+
+    private void requireOwner() {
+        if (Thread.currentThread() != owner) {
+            throw new WrongThreadException("journal written by two threads: file=" + file + ", expected="
+                    + owner.getName() + ", actual=" + Thread.currentThread().getName());
         }
     }
 
