@@ -138,6 +138,9 @@ class Judge:
 
 def by_h5py(judge, jobs):
     import h5py
+    import zstd_filter
+
+    zstd_filter.register()
 
     for job in jobs:
         with h5py.File(job["file"], "r") as file:

@@ -63,6 +63,7 @@ typedef struct penstock_options {
     uint64_t shape[PENSTOCK_MAX_DIMS]; /* slowest first */
     uint64_t frames;                   /* how many will come; 0: not known, penstock_end says */
     int connections;
+    const char *encoding; /* of payloads: NULL or raw; bslz4, lz4, zstd, blosc for penstock_send_encoded */
     const char *codec, *ack, *overflow;
     int no_save;     /* receive, count and throw away */
     uint64_t every;  /* store only frames 0, n, 2n, … */
@@ -129,6 +130,11 @@ int penstock_attach(penstock_stream *stream, const char *address, const char *st
 int penstock_send_frame(penstock_stream *stream, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes);
 /* Sends a frame that was sent before: after a cut, or one of penstock_next_resend. */
 int penstock_resend_frame(penstock_stream *stream, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes);
+/* Sends one frame that is encoded already and is stored as it is: data is the chunk as the HDF5 filter of that encoding writes it; encoding: that of
+ * penstock_options. A frame that does not shrink goes by penstock_send_frame: it is stored raw. */
+int penstock_send_encoded(penstock_stream *stream, uint64_t index, uint64_t timestamp_ns, const char *encoding, const void *data, size_t bytes);
+/* Sends an encoded frame that was sent before. */
+int penstock_resend_encoded(penstock_stream *stream, uint64_t index, uint64_t timestamp_ns, const char *encoding, const void *data, size_t bytes);
 /* Takes what the daemon has said; waits up to timeout_ms (0: not at all, -1: without limit) for the first of it. */
 int penstock_poll(penstock_stream *stream, int timeout_ms);
 /* 1 when the daemon acknowledged the frame (as far as this connection has heard: penstock_poll), else 0. */
@@ -594,6 +600,7 @@ static void penstock__add_options(penstock__text *text, const penstock_options *
     penstock__add_text(text, "]");
     penstock__add_number(text, "frames", o->frames);
     penstock__add_number(text, "connections", o->connections > 0 ? (uint64_t)o->connections : 0);
+    penstock__add_string(text, "encoding", o->encoding);
     penstock__add_string(text, "codec", o->codec);
     penstock__add_string(text, "ack", o->ack);
     penstock__add_string(text, "overflow", o->overflow);
@@ -1288,14 +1295,15 @@ int penstock_poll(penstock_stream *s, int timeout_ms) {
     return penstock__pong(s, pings);
 }
 
-static int penstock__send(
-        penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes, uint64_t flags) {
+static int penstock__fail_payload(penstock_stream *s, const char *expected, uint64_t most, size_t bytes) {
+    char detail[96];
+    snprintf(detail, sizeof detail, "expectedBytes=%s%llu, actualBytes=%llu", expected, (unsigned long long)most, (unsigned long long)bytes);
+    return penstock__fail(s, "payload_bytes", "payload is not one frame", detail);
+}
+
+static int penstock__send(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, int encoding, const void *data, size_t bytes,
+                          uint64_t flags) {
     unsigned char header[PENSTOCK__FRAME_BYTES];
-    if (bytes != s->frame_bytes && !s->is_dead) {
-        char detail[96];
-        snprintf(detail, sizeof detail, "expectedBytes=%llu, actualBytes=%llu", (unsigned long long)s->frame_bytes, (unsigned long long)bytes);
-        return penstock__fail(s, "payload_bytes", "payload is not one frame", detail);
-    }
     if (penstock_poll(s, 0) != 0) {
         return -1;
     }
@@ -1313,7 +1321,8 @@ static int penstock__send(
     penstock__put(header + 16, index, 8);
     penstock__put(header + 24, timestamp_ns, 8);
     penstock__put(header + 46, flags, 2);
-    penstock__put(header + 64, bytes, 8);
+    header[56] = (unsigned char)encoding;
+    penstock__put(header + 64, s->frame_bytes, 8);
     penstock__put(header + 72, penstock__crc(s, data, bytes), 4);
     penstock__put(header + 76, penstock__crc(s, header, PENSTOCK__CHECKED_BYTES), 4);
     if (penstock__write(s, header, sizeof header, data, bytes) != 0) {
@@ -1324,15 +1333,53 @@ static int penstock__send(
     return 0;
 }
 
+static int penstock__send_raw(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes, uint64_t flags) {
+    if (bytes != s->frame_bytes && !s->is_dead) {
+        return penstock__fail_payload(s, "", s->frame_bytes, bytes);
+    }
+    return penstock__send(s, index, timestamp_ns, 0, data, bytes, flags);
+}
+
+static int penstock__send_encoded(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const char *encoding, const void *data,
+                                  size_t bytes, uint64_t flags) {
+    static const char *const names[] = {"bslz4", "lz4", "zstd", "blosc"};
+    uint64_t most = s->frame_bytes + s->frame_bytes / 128 + 4096;
+    int i;
+    if ((bytes < 1 || bytes > most) && !s->is_dead) {
+        return penstock__fail_payload(s, "1 to ", most, bytes);
+    }
+    for (i = 0; i < 4; i++) {
+        if (strcmp(encoding, names[i]) == 0) {
+            return penstock__send(s, index, timestamp_ns, i + 1, data, bytes, flags);
+        }
+    }
+    return penstock__fail(s, "bad_value", "encoding not known, expected=bslz4, lz4, zstd or blosc", encoding);
+}
+
 int penstock_send_frame(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes) {
-    return penstock__send(s, index, timestamp_ns, data, bytes, 0);
+    return penstock__send_raw(s, index, timestamp_ns, data, bytes, 0);
+}
+
+int penstock_send_encoded(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const char *encoding, const void *data, size_t bytes) {
+    return penstock__send_encoded(s, index, timestamp_ns, encoding, data, bytes, 0);
+}
+
+/* A frame that comes again is not lost, unless it is refused once more. */
+static int penstock__not_lost(penstock_stream *s, uint64_t index) {
+    if (penstock__cut_range(&s->lost, &s->lost_count, &s->lost_capacity, index, index + 1) != 0) {
+        return penstock__fail(s, "socket", "out of memory", "frame to be sent again");
+    }
+    return 0;
 }
 
 int penstock_resend_frame(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes) {
-    if (penstock__cut_range(&s->lost, &s->lost_count, &s->lost_capacity, index, index + 1) != 0) { /* unless it is refused once more */
-        return penstock__fail(s, "socket", "out of memory", "frame to be sent again");
-    }
-    return penstock__send(s, index, timestamp_ns, data, bytes, PENSTOCK__SENT_BEFORE);
+    return penstock__not_lost(s, index) != 0 ? -1 : penstock__send_raw(s, index, timestamp_ns, data, bytes, PENSTOCK__SENT_BEFORE);
+}
+
+int penstock_resend_encoded(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const char *encoding, const void *data, size_t bytes) {
+    return penstock__not_lost(s, index) != 0
+               ? -1
+               : penstock__send_encoded(s, index, timestamp_ns, encoding, data, bytes, PENSTOCK__SENT_BEFORE);
 }
 
 /* Waits until the daemon has looked at every frame that was sent here, or has reported. */

@@ -61,9 +61,10 @@ _SPELLED = {
     "uint8": "u1", "uint16": "u2", "uint32": "u4", "uint64": "u8", "int8": "i1", "int16": "i2", "int32": "i4",
     "int64": "i8", "float32": "f4", "float64": "f8",
 }
+_ENCODINGS = {"raw": 0, "bslz4": 1, "lz4": 2, "zstd": 3, "blosc": 4}
 _SCAN_KEYS = ("join", "proposal", "beamline", "session", "sample", "dataset", "title", "number", "streams", "start_time")
 _STREAM_KEYS = (
-    "codec", "ack", "overflow", "save", "every", "rate_hz", "frames_per_file", "clock", "tick_hz", "detector_info",
+    "encoding", "codec", "ack", "overflow", "save", "every", "rate_hz", "frames_per_file", "clock", "tick_hz", "detector_info",
     "lima", "resume",
 )
 
@@ -84,8 +85,9 @@ def open(address, detector, dtype, shape, frames=None, connections=1, checksum="
     address: "host:port" or (host, port). dtype: "u1" … "f8", as NumPy names them, or a NumPy dtype. shape: of one frame, () for a counter.
     frames: how many will come, None if not known. checksum: "crc32" or "none". retry: how many seconds to go on without progress when
     connections are lost, 0 to give up at the first cut. keep_bytes: memory for frames that are not acknowledged (two chunks at least).
-    options: proposal, beamline, session, sample, dataset, title, number, streams, start_time, join (of the scan); codec, ack, overflow,
-    save, every, rate_hz, frames_per_file, clock, tick_hz, detector_info, lima, resume (of the stream): README section 4.
+    options: proposal, beamline, session, sample, dataset, title, number, streams, start_time, join (of the scan); encoding, codec, ack,
+    overflow, save, every, rate_hz, frames_per_file, clock, tick_hz, detector_info, lima, resume (of the stream): README section 4.
+    With encoding "bslz4", "lz4", "zstd" or "blosc" frames are sent by send_encoded().
     """
     unknown = [key for key in options if key not in _SCAN_KEYS and key not in _STREAM_KEYS]
     if unknown:
@@ -99,13 +101,13 @@ def open(address, detector, dtype, shape, frames=None, connections=1, checksum="
     return Stream(_address(address), _OPEN_STREAM, request, connections, checksum, retry, keep_bytes)
 
 
-def attach(address, stream, dtype=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20):
+def attach(address, stream, dtype=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20, encoding="raw"):
     """Takes a stream up again that another process had opened; .opened["received_ranges"] tells what need not be sent again.
 
-    Every send() then names its index: which frames are missing, and which is the next, only the caller knows. Of a stream that has ended not long ago .report is there at once.
+    encoding: the stream's. Every send() then names its index: which frames are missing, and which is the next, only the caller knows. Of a stream that has ended not long ago .report is there at once.
     """
     request = {"stream": stream}
-    attached = Stream(_address(address), _ATTACH, request, connections, checksum, retry, keep_bytes)
+    attached = Stream(_address(address), _ATTACH, request, connections, checksum, retry, keep_bytes, encoding)
     attached._dtype = _dtype(dtype) if dtype is not None else None
     return attached
 
@@ -138,7 +140,7 @@ class Stream:
     frames, .resumed how often a lost connection came back.
     """
 
-    def __init__(self, address, kind, request, connections, checksum, retry, keep_bytes):
+    def __init__(self, address, kind, request, connections, checksum, retry, keep_bytes, encoding=None):
         self.report = None
         self.errors = []
         self.resumed = 0
@@ -146,6 +148,9 @@ class Stream:
         self._request = request
         self._retry = retry
         self._dtype = request.get("dtype")
+        self._encoding = encoding or request.get("encoding") or "raw"
+        if self._encoding not in _ENCODINGS:
+            raise ValueError("encoding not known: expected=one of %s, actual=%s" % (" ".join(_ENCODINGS), self._encoding))
         self._waits_for_credit = request.get("overflow") != "drop"
         self._stamps = request.get("clock") in (None, "unix")
         # of an attached stream nobody here knows which index is the next
@@ -196,7 +201,23 @@ class Stream:
         index: place in the stream, any order; None for the next, but not after attach(). timestamp_ns: start of exposure on the stream's clock;
         None for now.
         """
-        payload = self._payload(data)
+        self._send(self._payload(data), "raw", index, timestamp_ns)
+
+    def send_encoded(self, data, index=None, timestamp_ns=None):
+        """Takes one frame over that is encoded already, as send() does: it is stored as it is.
+
+        data: the chunk as the HDF5 filter of the stream's encoding writes it; of a frame that does not shrink use send(): it is stored raw.
+        """
+        if self._encoding == "raw":
+            raise ValueError("stream takes no encoded frames: open it with encoding=one of bslz4, lz4, zstd, blosc")
+        view = memoryview(data).cast("B")
+        most = self.frame_bytes + self.frame_bytes // 128 + 4096
+        if not 1 <= view.nbytes <= most:
+            raise ValueError("payload is not one frame: encoding=%s, expectedBytes=1 to %d, actualBytes=%d"
+                             % (self._encoding, most, view.nbytes))
+        self._send(view, self._encoding, index, timestamp_ns)
+
+    def _send(self, payload, encoding, index, timestamp_ns):
         if index is None:
             if self._indices is None:
                 raise TypeError("frame needs an index, the stream was attached: stream=%s, expected=one that is not in "
@@ -211,7 +232,7 @@ class Stream:
             if self._is_over():
                 raise self._error("frame could not be sent")
             self._in_use += 1
-        frame = _Frame(index, timestamp_ns, bytes(payload))
+        frame = _Frame(index, timestamp_ns, bytes(payload), _ENCODINGS[encoding])
         every = self._request.get("every") or 1
         with self._lock:
             frame.is_kept = self._request.get("save") is not False and index % every == 0 and index not in self._kept.frames
@@ -554,13 +575,14 @@ class Stream:
 class _Frame:
     """A frame whose bytes are kept until it is acknowledged."""
 
-    __slots__ = ("index", "timestamp_ns", "payload", "checksum", "flags", "lane", "is_kept", "is_queued", "is_sending", "is_asked_for",
-                 "is_done", "is_contradicted", "damages")
+    __slots__ = ("index", "timestamp_ns", "payload", "encoding", "checksum", "flags", "lane", "is_kept", "is_queued", "is_sending",
+                 "is_asked_for", "is_done", "is_contradicted", "damages")
 
-    def __init__(self, index, timestamp_ns, payload):
+    def __init__(self, index, timestamp_ns, payload, encoding):
         self.index = index
         self.timestamp_ns = timestamp_ns
         self.payload = payload
+        self.encoding = encoding
         self.checksum = None
         self.flags = 0
         self.lane = None  # over which it went last
@@ -695,7 +717,7 @@ class _Lane:
                 frame.checksum = link.checksum_of(payload)
             header = _FRAME.pack(
                 _MAGIC, _VERSION, _FRAME_KIND, _FRAME_HEADER_BYTES, len(payload), frame.index, frame.timestamp_ns, 0, 0, 0, frame.flags,
-                0, 0, 0, 0, len(payload), frame.checksum)
+                0, 0, frame.encoding, 0, self._stream.frame_bytes, frame.checksum)
             link.write(header + _CHECKSUM.pack(link.checksum_of(header)), payload)
         finally:
             self._stream._sent(frame)

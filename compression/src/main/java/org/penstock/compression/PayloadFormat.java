@@ -2,7 +2,6 @@ package org.penstock.compression;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -58,20 +57,17 @@ public enum PayloadFormat {
     }
 
     /**
-     * Returns the filters of a dataset whose chunks arrive so. Options that only an encoder needs, which nobody told us, are
-     * the defaults: decoders find what they need in the chunk.
-     *
-     * @param elementBytes bytes of one element
-     * @param chunkBytes bytes of a chunk before compression
+     * Returns whether a codec writes chunks of this format, so that its filter pipeline has readers decode them. Options are for
+     * encoders: decoders find what they need in the chunk.
      */
-    public List<FilterStage> filterPipeline(int elementBytes, long chunkBytes) {
-        ChunkCodec codec = switch (this) {
-            case BSLZ4 -> new BitshuffleLz4();
-            case LZ4 -> new Lz4();
-            case ZSTD -> new Zstd(3);
-            case BLOSC -> new Blosc(Blosc.Compressor.LZ4, Blosc.Shuffle.SHUFFLE, 5);
+    public boolean isFormatOf(ChunkCodec codec) {
+        return switch (codec) {
+            case BitshuffleLz4 _ -> this == BSLZ4;
+            case Lz4 _ -> this == LZ4;
+            case Zstd _ -> this == ZSTD;
+            case Blosc _ -> this == BLOSC;
+            case Gzip _, Uncompressed _ -> false;
         };
-        return codec.filterPipeline(elementBytes, chunkBytes);
     }
 
     /**

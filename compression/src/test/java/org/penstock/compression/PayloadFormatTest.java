@@ -226,8 +226,9 @@ class PayloadFormatTest {
         if (arrived.format() == PayloadFormat.ZSTD) {
             return CZstd.find().orElseThrow().decode(bytes, arrived.rawBytes());
         }
-        FilterStage stage =
-                arrived.format().filterPipeline(4, arrived.rawBytes()).getFirst();
+        FilterStage stage = ChunkCodec.of(arrived.codec())
+                .filterPipeline(arrived.sample().elementBytes(), arrived.rawBytes())
+                .getFirst();
         return filter(arrived.format()).orElseThrow().decode(bytes, stage);
     }
 }

@@ -32,6 +32,7 @@ public enum ErrorCode {
     BUSY,
     PAYLOAD_BYTES,
     PAYLOAD_CHECKSUM,
+    PAYLOAD_FORMAT,
     FRAME_INDEX,
     DUPLICATE_FRAME,
     TOO_LATE,

@@ -28,9 +28,6 @@ public final class FrameHeader {
     /** Flag of a frame that may have been received before. */
     public static final int SENT_BEFORE = 1;
 
-    /** Encoding byte of a payload that is not compressed. */
-    public static final int RAW = 0;
-
     private static final int FRAME_INDEX = 16;
     private static final int TIMESTAMP_NS = 24;
     private static final int HARDWARE_TICK = 32;
@@ -68,6 +65,13 @@ public final class FrameHeader {
             buffer.putLong(at + offset, 0);
         }
         buffer.putLong(at + RAW_BYTES, payloadBytes);
+        return this;
+    }
+
+    /** Says that the payload, whose length was written, is encoded; before {@link #seal}. */
+    public FrameHeader withEncoding(PayloadEncoding encoding, long rawBytes) {
+        buffer.put(at + ENCODING, (byte) encoding.code());
+        buffer.putLong(at + RAW_BYTES, rawBytes);
         return this;
     }
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param dtype wire name of an {@link ElementType}
  * @param shape of one frame, slowest dimension first; empty for a counter
  * @param frames how many will come, or null for unlimited
- * @param encoding of payloads, default {@code raw}
- * @param codec how chunks are stored
+ * @param encoding of payloads, the wire name of a {@link PayloadEncoding}, default {@code raw}
+ * @param codec how chunks are stored, or were encoded
  * @param ack {@code written} or {@code durable}
  * @param overflow what happens when memory is full: back-pressure (default) or {@link #DROP}
  * @param connections how many connections will feed the stream, default 1
@@ -132,6 +132,11 @@ public record OpenStream(
 
         public Builder frames(@Nullable Long value) {
             frames = value;
+            return this;
+        }
+
+        public Builder encoding(@Nullable PayloadEncoding value) {
+            encoding = value == null ? null : value.wireName();
             return this;
         }
 

@@ -1,5 +1,6 @@
 package org.penstock.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param missing those frames
  * @param dropped those lost for want of memory
  * @param tooLate those whose chunk was already written
+ * @param refused those whose payload is not what its encoding says; not in the message when there are none, then null
  * @param bytesRaw pixels of the frames written
  * @param bytesStored those bytes as chunks in the files
  * @param seconds from opened to closed
@@ -50,6 +52,9 @@ public record Report(
         List<FrameRange> missing,
         List<FrameRange> dropped,
         List<FrameRange> tooLate,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable List<FrameRange> refused,
+
         long bytesRaw,
         long bytesStored,
         double seconds,

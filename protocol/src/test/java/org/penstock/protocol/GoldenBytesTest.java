@@ -235,6 +235,7 @@ class GoldenBytesTest {
             List.of(),
             List.of(),
             List.of(),
+            null,
             12,
             12,
             0.25,
@@ -341,7 +342,7 @@ class GoldenBytesTest {
         assertThat(header.bodyBytes()).isEqualTo(12);
         assertThat(header.frameIndex()).isZero();
         assertThat(header.timestampNs()).isEqualTo(1_700_000_000_000_000_000L);
-        assertThat(header.encoding()).isEqualTo(FrameHeader.RAW);
+        assertThat(header.encoding()).isEqualTo(PayloadEncoding.RAW.code());
         assertThat(header.rawBytes()).isEqualTo(12);
         assertThat(header.metadataBytes()).isZero();
         assertThat(header.payloadChecksum()).isEqualTo(0x39abee65);

@@ -364,9 +364,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** A frame of the stream came after its part was closed; any thread. */
-    void tellTooLate(long frame) {
-        receiver.tooLate(frame);
+    /** A frame of the stream was lost behind the ring; any thread. */
+    void tellLoss(LostFrame loss) {
+        receiver.lost(loss);
     }
 
     private void flush() {

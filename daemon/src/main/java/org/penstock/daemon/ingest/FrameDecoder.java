@@ -116,8 +116,8 @@ final class FrameDecoder {
         return checksum.of(staging, readAt, FrameHeader.CHECKED_BYTES) == received.headerChecksum();
     }
 
-    /** Sets how frames will come. */
-    void frameBytes(long bytes) {
+    /** Sets how long payloads will be; those that arrive encoded say it anew with each. */
+    void payloadBytes(long bytes) {
         readsHeadersAlone = bytes >= LARGE_FRAME_BYTES;
     }
 
@@ -284,6 +284,7 @@ final class FrameDecoder {
             }
             case PLACE -> {
                 payloadBytes = (int) header.bodyBytes();
+                payloadBytes(payloadBytes);
                 payloadAt = 0;
                 checksum.reset();
                 step = Step.PAYLOAD;

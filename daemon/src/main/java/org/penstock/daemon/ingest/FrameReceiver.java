@@ -18,6 +18,7 @@ import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.FrameHeader;
 import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.MessageKind;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.ProtocolException;
 
 /**
@@ -30,12 +31,16 @@ final class FrameReceiver implements FrameDecoder.Handler {
     private final IngestServer server;
     private final FrameDecoder decoder = new FrameDecoder(this);
     private final FramePlace place = new FramePlace(decoder::losePlace);
-    private final Queue<Long> tooLate = new ConcurrentLinkedQueue<>();
+    private final Queue<LostFrame> losses = new ConcurrentLinkedQueue<>();
 
     private @Nullable IngestStream stream;
     private long framesSeen;
     private long frame;
     private int headerChecksumOfPayload;
+
+    /** Of a payload that arrives encoded; 0 of a raw one. */
+    private long encodedBytes;
+
     private boolean isDuplicateSeen;
     private FrameSet dropped = new FrameSet();
 
@@ -51,7 +56,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
     /** Starts to receive frames of a stream. */
     void begin(IngestStream opened) {
         stream = opened;
-        decoder.frameBytes(opened.lane().geometry().frameBytes());
+        decoder.payloadBytes(opened.lane().geometry().frameBytes());
     }
 
     @Override
@@ -72,6 +77,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
         check(header, target.lane());
         frame = header.frameIndex();
         headerChecksumOfPayload = header.payloadChecksum();
+        encodedBytes = header.encoding() == PayloadEncoding.RAW.code() ? 0 : header.bodyBytes();
         FrameDecoder.FrameVerdict verdict = judge(target);
         if (verdict != FrameDecoder.FrameVerdict.WAIT) {
             framesSeen++;
@@ -87,24 +93,41 @@ final class FrameReceiver implements FrameDecoder.Handler {
                     ErrorCode.HEADER_CHECKSUM,
                     "frame header is damaged: detector=" + lane.detector() + ", after frame=" + frame);
         }
-        if (header.encoding() != FrameHeader.RAW
-                || header.channel() != 0
+        if (header.channel() != 0
                 || header.moduleRow() != 0
                 || header.moduleColumn() != 0
                 || header.metadataBytes() != 0) {
             throw new ProtocolException(
                     ErrorCode.UNSUPPORTED,
-                    "frame is not raw and whole, or carries metadata: frame=" + header.frameIndex() + ", encoding="
-                            + header.encoding() + ", channel=" + header.channel() + ", moduleRow=" + header.moduleRow()
-                            + ", moduleColumn=" + header.moduleColumn() + ", metadataBytes=" + header.metadataBytes());
+                    "frame is not whole, or carries metadata: frame=" + header.frameIndex() + ", channel="
+                            + header.channel() + ", moduleRow=" + header.moduleRow() + ", moduleColumn="
+                            + header.moduleColumn() + ", metadataBytes=" + header.metadataBytes());
         }
-        long expected = lane.geometry().frameBytes();
-        if (header.bodyBytes() != expected || header.rawBytes() != expected) {
+        PayloadEncoding encoding = PayloadEncoding.ofCode(header.encoding());
+        PayloadEncoding agreed = lane.form().encoding();
+        if (encoding == null || (encoding != PayloadEncoding.RAW && encoding != agreed)) {
+            throw new ProtocolException(
+                    ErrorCode.UNSUPPORTED,
+                    "payload is not encoded as its stream: detector=" + lane.detector() + ", frame="
+                            + header.frameIndex() + ", expected=" + agreed.wireName()
+                            + (agreed == PayloadEncoding.RAW ? "" : " or raw") + ", actual="
+                            + (encoding == null ? header.encoding() : encoding.wireName()));
+        }
+        checkBytes(header, encoding, lane);
+    }
+
+    private static void checkBytes(FrameHeader header, PayloadEncoding encoding, StreamLane lane) {
+        long frameBytes = lane.geometry().frameBytes();
+        long most = encoding.mostBytes(frameBytes);
+        long least = encoding == PayloadEncoding.RAW ? frameBytes : 1;
+        if (header.bodyBytes() < least || header.bodyBytes() > most || header.rawBytes() != frameBytes) {
             throw new ProtocolException(
                     ErrorCode.PAYLOAD_BYTES,
                     "payload is not shape x dtype: detector=" + lane.detector() + ", frame=" + header.frameIndex()
-                            + ", expected=" + expected + ", actual=" + Long.toUnsignedString(header.bodyBytes())
-                            + ", rawBytes=" + Long.toUnsignedString(header.rawBytes()));
+                            + ", encoding=" + encoding.wireName() + ", expected="
+                            + (least == most ? "" : least + " to ") + most + ", actual="
+                            + Long.toUnsignedString(header.bodyBytes()) + ", rawBytes expected=" + frameBytes
+                            + ", actual=" + Long.toUnsignedString(header.rawBytes()));
         }
     }
 
@@ -187,6 +210,9 @@ final class FrameReceiver implements FrameDecoder.Handler {
             duplicate(target.lane().ledger());
             return;
         }
+        if (encodedBytes > 0) {
+            place.chunk().arrivesEncoded(encodedBytes);
+        }
         target.placer().complete(place, headerChecksumOfPayload, System.nanoTime());
         count(target);
     }
@@ -198,7 +224,8 @@ final class FrameReceiver implements FrameDecoder.Handler {
 
     private void count(IngestStream target) {
         server.telemetry().increment(Counter.FRAMES_RECEIVED);
-        server.telemetry().add(Counter.BYTES_RECEIVED, target.lane().geometry().frameBytes());
+        long rawBytes = target.lane().geometry().frameBytes();
+        server.telemetry().add(Counter.BYTES_RECEIVED, encodedBytes > 0 ? encodedBytes : rawBytes);
         if (target.isComplete()) {
             target.home().execute(target::finishIfDone);
         }
@@ -218,16 +245,16 @@ final class FrameReceiver implements FrameDecoder.Handler {
         return framesSeen + Math.max(0, room - outstanding) / target.terms().connections();
     }
 
-    /** hdf5-writer found a frame's part closed; told with the next flush. */
-    void tooLate(long lateFrame) {
-        tooLate.add(lateFrame);
+    /** A frame was lost behind the ring; told with the next flush. */
+    void lost(LostFrame loss) {
+        losses.add(loss);
     }
 
     /** Tells which frames were lost since the last call; returns whether there were any. */
     boolean tellLosses() {
         boolean wrote = false;
-        for (Long late = tooLate.poll(); late != null; late = tooLate.poll()) {
-            connection.warn(ErrorCode.TOO_LATE, "frame came after its part file was closed: frame=" + late, late);
+        for (LostFrame loss = losses.poll(); loss != null; loss = losses.poll()) {
+            connection.warn(loss.code(), loss.message(), loss.frame());
             wrote = true;
         }
         if (dropped.count() == 0) {

@@ -407,8 +407,23 @@ final class IngestStream implements LaneListener {
 
     @Override
     public void onTooLate(long frame) {
+        tellLoss(ErrorCode.TOO_LATE, "frame came after its part file was closed: frame=" + frame, frame);
+    }
+
+    @Override
+    public void onRefused(long frame, String message) {
+        String whole = "frame is not what its encoding says, it is not stored: detector=" + lane().detector()
+                + ", frame=" + frame + ": " + message;
+        if (connections.length == 0) {
+            LOG.warn("{}", whole);
+        }
+        tellLoss(ErrorCode.PAYLOAD_FORMAT, whole, frame);
+    }
+
+    private void tellLoss(ErrorCode code, String message, long frame) {
+        LostFrame loss = new LostFrame(code, message, frame);
         for (Connection connection : connections) {
-            connection.tellTooLate(frame);
+            connection.tellLoss(loss);
         }
     }
 

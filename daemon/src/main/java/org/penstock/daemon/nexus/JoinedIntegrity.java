@@ -8,7 +8,7 @@ import org.penstock.daemon.hdf5.Hdf5Group;
 import org.penstock.protocol.Checksum;
 
 /**
- * The integrity of parts whose data is copied into one dataset: each part's checksums at the place of its chunks and frames.
+ * The integrity of parts of counters and spectra, which arrive as they are and whose data is copied into one dataset: each part's checksums at the place of its chunks and frames.
  *
  * <p>It is kept only when every part has it, of one kind: a chunk without a checksum would look like a damaged one.
  *
@@ -57,7 +57,7 @@ final class JoinedIntegrity implements AutoCloseable {
     /** Writes what every part had, or nothing. */
     void write(Hdf5Group detector) {
         if (isWhole && kind != null) {
-            Integrity.write(detector, chunkCrcs, kind, frameChecksums);
+            Integrity.write(detector, chunkCrcs, new Integrity.Sums(Integrity.Scope.FRAME, kind, frameChecksums));
         }
     }
 

@@ -27,7 +27,7 @@ import org.penstock.protocol.FrameRange;
  *           data                        (frames, …) &#64;interpretation
  *           frame_start_number          scan-wide index of the first frame
  *           missing                     scan-wide indices of the frames that never came, when there are any
- *           integrity                   NXcollection, when sealed with it: chunk_crc32c, frame_checksum
+ *           integrity                   NXcollection, when sealed with it: chunk_crc32c, frame_checksum or payload_checksum
  *           plot                        NXdata, &#64;signal=data
  *           …                           the detector's fields
  *       measurement                     NXcollection, data linked

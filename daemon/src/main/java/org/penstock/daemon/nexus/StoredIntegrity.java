@@ -16,10 +16,13 @@ import org.penstock.protocol.Checksum;
 public final class StoredIntegrity implements AutoCloseable {
     private final Hdf5Dataset chunkCrcs;
     private final @Nullable Hdf5Dataset frameChecksums;
+    private final Integrity.Scope scope;
     private final Checksum.Kind kind;
 
-    private StoredIntegrity(Hdf5Dataset chunkCrcs, @Nullable Hdf5Dataset frameChecksums, Checksum.Kind kind) {
+    private StoredIntegrity(
+            Hdf5Dataset chunkCrcs, Integrity.Scope scope, @Nullable Hdf5Dataset frameChecksums, Checksum.Kind kind) {
         this.chunkCrcs = chunkCrcs;
+        this.scope = scope;
         this.frameChecksums = frameChecksums;
         this.kind = kind;
     }
@@ -45,13 +48,15 @@ public final class StoredIntegrity implements AutoCloseable {
         try {
             requireLength(chunkCrcs, chunks);
             Checksum.Kind kind = Checksum.Kind.NONE;
-            if (group.hasLink(path + "/" + Integrity.FRAME_CHECKSUMS)) {
-                sums = group.openDataset(path + "/" + Integrity.FRAME_CHECKSUMS);
+            boolean isOfPayloads = group.hasLink(path + "/" + Integrity.Scope.PAYLOAD.dataset);
+            Integrity.Scope scope = isOfPayloads ? Integrity.Scope.PAYLOAD : Integrity.Scope.FRAME;
+            if (group.hasLink(path + "/" + scope.dataset)) {
+                sums = group.openDataset(path + "/" + scope.dataset);
                 requireLength(sums, frames);
                 kind = kind(sums);
             }
             opened = true;
-            return new StoredIntegrity(chunkCrcs, sums, kind);
+            return new StoredIntegrity(chunkCrcs, scope, sums, kind);
         } finally {
             if (!opened) {
                 close(sums);
@@ -80,6 +85,11 @@ public final class StoredIntegrity implements AutoCloseable {
                 Reason.CORRUPT,
                 "checksums of an unknown kind: path=" + dataset.path() + ", attribute=" + Integrity.KIND
                         + ", expected=crc32c or crc32, actual=" + name);
+    }
+
+    /** Returns what the sender's checksums are of. */
+    public Integrity.Scope scope() {
+        return scope;
     }
 
     /** Returns how the sender computed; {@link Checksum.Kind#NONE} when there are checksums of chunks only. */

@@ -11,13 +11,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.disk.FileSystemKind;
+import org.penstock.daemon.frame.ChunkForm;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.FillValue;
-import org.penstock.daemon.ring.BufferPool;
+import org.penstock.daemon.ring.ChunkRoom;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.LaneListener;
 import org.penstock.daemon.ring.Slab;
@@ -114,7 +114,8 @@ public final class Acquisitions {
         StreamPlan.Settled settled = new StreamPlan.Settled(
                 UUID.randomUUID().toString(), ack(plan), checksum.wireName(), plan.openParts(config.storage()));
         boolean isSaved = plan.delivery().isSaved();
-        StreamLane.Memory memory = isSaved ? reserve(plan.detector(), plan.geometry()) : NO_MEMORY;
+        StreamLane.Memory memory =
+                isSaved ? reserve(plan.detector(), ChunkRoom.of(plan.form(), plan.geometry())) : NO_MEMORY;
         ScanRegistry.@Nullable OpenedFiles files = null;
         boolean isOpen = false;
         try {
@@ -137,7 +138,8 @@ public final class Acquisitions {
                         settled.stream(),
                         plan.detector(),
                         plan.geometry(),
-                        plan.codec(),
+                        plan.form(),
+                        checksum,
                         terms.frameLimit(),
                         DURABLE.equals(settled.ack()),
                         memory,
@@ -202,7 +204,9 @@ public final class Acquisitions {
             ScanRegistry.Suspended suspended, StreamRecord record, ListenerMaker listeners, Resumed resumed) {
         ScanRegistry.Ended ended = suspended.ending();
         Checksum.Kind checksum = Checksum.Kind.agree(List.of(record.delivery().checksum()));
-        StreamLane.Memory memory = ended == null ? reserve(record.detector(), record.geometry()) : NO_MEMORY;
+        ChunkForm form = record.form();
+        StreamLane.Memory memory =
+                ended == null ? reserve(record.detector(), ChunkRoom.of(form, record.geometry())) : NO_MEMORY;
         StreamTerms terms = new StreamTerms(
                 record.frames() == null ? StreamTerms.UNLIMITED : record.frames(),
                 true,
@@ -216,7 +220,8 @@ public final class Acquisitions {
                         record.stream(),
                         record.detector(),
                         record.geometry(),
-                        ChunkCodec.of(record.codec()),
+                        form,
+                        checksum,
                         terms.frameLimit(),
                         DURABLE.equals(record.delivery().ack()),
                         memory,
@@ -258,8 +263,7 @@ public final class Acquisitions {
     }
 
     /** A stream gets its quota, but no more than a quarter of what is left, so that others find room after it. */
-    private int buffers(FrameGeometry geometry) {
-        long pairBytes = BufferPool.bytes(geometry, 1);
+    private int buffers(ChunkRoom room) {
         long quotaBytes =
                 Math.min(config.memory().streamBytes(), services.slab().freeBytes() / SHARE);
         int left = services.ring().maxBuffers() - buffersInUse.get();
@@ -270,12 +274,12 @@ public final class Acquisitions {
                             + config.memory().ringSlots());
         }
         long most = Math.clamp(left / SHARE, LEAST_BUFFERS, MOST_BUFFERS);
-        return (int) Math.clamp(quotaBytes / pairBytes, LEAST_BUFFERS, most);
+        return (int) Math.clamp(quotaBytes / room.bytes(), LEAST_BUFFERS, most);
     }
 
-    private StreamLane.Memory reserve(String detector, FrameGeometry geometry) {
-        int buffers = buffers(geometry);
-        long bytes = BufferPool.bytes(geometry, buffers);
+    private StreamLane.Memory reserve(String detector, ChunkRoom room) {
+        int buffers = buffers(room);
+        long bytes = Math.multiplyExact(room.bytes(), buffers);
         MemorySegment region = services.slab().reserve(bytes);
         if (region == null) {
             throw new ProtocolException(

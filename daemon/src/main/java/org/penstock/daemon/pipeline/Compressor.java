@@ -7,6 +7,9 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.ChunkEncoder;
+import org.penstock.compression.CompressionException;
+import org.penstock.compression.PayloadFormat;
+import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.ring.Bell;
 import org.penstock.daemon.ring.ChunkBuffer;
 import org.penstock.daemon.ring.FrameRing;
@@ -16,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes chunks from the ring, one at a time and each by exactly one compressor, and encodes them.
+ * Takes chunks from the ring, one at a time and each by exactly one compressor, and encodes them, or checks what arrived encoded.
  *
  * <p><b>Threading:</b> {@link #run} is the body of one thread, {@code compress-n}; {@link #stop} is for any thread.
  */
@@ -69,7 +72,7 @@ final class Compressor implements Runnable {
                 long claimed = claims.claim(number);
                 writerBell.ring();
                 if (claimed != Claims.NONE) {
-                    encode(ring.slot(claimed).chunk());
+                    prepare(ring.slot(claimed).chunk());
                 } else if (stopping) {
                     return;
                 } else {
@@ -81,12 +84,45 @@ final class Compressor implements Runnable {
         }
     }
 
-    private void encode(@Nullable ChunkBuffer chunk) {
+    private void prepare(@Nullable ChunkBuffer chunk) {
         if (chunk == null) {
             return;
         }
         long start = System.nanoTime();
-        ChunkCodec codec = chunk.lane().codec();
+        PayloadFormat format = chunk.lane().format();
+        if (format == null) {
+            encode(chunk);
+        } else if (chunk.encodedPayloadBytes() > 0) {
+            check(chunk, format);
+        }
+        if (chunk.refusal() == null) {
+            chunk.storedCrc(crc(chunk));
+        }
+        telemetry.add(Counter.COMPRESS_NS, System.nanoTime() - start);
+    }
+
+    /** Readers are to find nothing in a file that they cannot decode: whatever says how long something is must be true. */
+    private void check(ChunkBuffer chunk, PayloadFormat format) {
+        FrameGeometry geometry = chunk.lane().geometry();
+        long bytes = chunk.encodedPayloadBytes();
+        try {
+            format.check(chunk.raw(), bytes, geometry.chunkBytes(), geometry.elementBytes());
+            chunk.encoded(bytes);
+            telemetry.increment(Counter.CHUNKS_PASSED_THROUGH);
+        } catch (CompressionException e) {
+            chunk.refuse(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "check of a payload failed, frame refused: detector={}, firstFrame={}",
+                    chunk.lane().detector(),
+                    chunk.firstFrame(),
+                    e);
+            chunk.refuse("check failed: " + e);
+        }
+    }
+
+    private void encode(ChunkBuffer chunk) {
+        ChunkCodec codec = chunk.lane().form().codec();
         ChunkEncoder encoder = encoders.get(codec);
         if (encoder == null) {
             encoder = codec.newEncoder();
@@ -99,12 +135,13 @@ final class Compressor implements Runnable {
             chunk.encoded(bytes);
             telemetry.increment(Counter.CHUNKS_COMPRESSED);
         }
-        chunk.storedCrc(crc(chunk));
-        telemetry.add(Counter.COMPRESS_NS, System.nanoTime() - start);
     }
 
-    /** For the journal; taken here, where the bytes are in the cache and threads are many. */
+    /** For the journal; taken here, where the bytes are in the cache and threads are many, unless it was when they arrived. */
     private int crc(ChunkBuffer chunk) {
+        if (chunk.isStoredAsItArrived() && chunk.lane().hasChunkCrcs()) {
+            return chunk.checksums()[0];
+        }
         checksum.reset();
         checksum.update(chunk.toStoreBuffer());
         return (int) checksum.getValue();

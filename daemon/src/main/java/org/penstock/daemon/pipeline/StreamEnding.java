@@ -146,6 +146,7 @@ final class StreamEnding {
                 cut(missing),
                 lane.dropped().ranges(Report.MAX_RANGES),
                 lane.tooLate().ranges(Report.MAX_RANGES),
+                lane.refused().ranges(Report.MAX_RANGES),
                 lane.marks().safeFrames().count() * lane.geometry().frameBytes(),
                 lane.storedBytesWritten(),
                 (System.nanoTime() - stream.openedNs()) / 1e9,

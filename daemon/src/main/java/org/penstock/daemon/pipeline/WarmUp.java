@@ -7,9 +7,10 @@ import java.util.function.BooleanSupplier;
 import org.penstock.compression.BitshuffleLz4;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.ChunkEncoder;
+import org.penstock.compression.PayloadFormat;
 
 /**
- * Encodes made-up chunks until the JIT has compiled the codec: interpreted vector code is some hundred times slower, and the first frames of
+ * Encodes made-up chunks, and checks them as if they had arrived so, until the JIT has compiled the codec: interpreted vector code is some hundred times slower, and the first frames of
  * the first scan would wait for it. Ends at once when there is work; the other codecs are native code and need none.
  *
  * <p><b>Threading:</b> confined to one compressor.
@@ -37,7 +38,8 @@ final class WarmUp {
                     if (hasWork.getAsBoolean()) {
                         return;
                     }
-                    encoder.encode(source, CHUNK_BYTES, elementBytes, target);
+                    long bytes = encoder.encode(source, CHUNK_BYTES, elementBytes, target);
+                    PayloadFormat.BSLZ4.check(target, bytes, CHUNK_BYTES, elementBytes);
                 }
             }
         }

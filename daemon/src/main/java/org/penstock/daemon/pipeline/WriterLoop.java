@@ -141,8 +141,13 @@ final class WriterLoop implements Runnable {
         long frames = chunk.present().cardinality();
         long bytes = chunk.toStoreBytes();
         long receivedNs = chunk.receivedNs();
+        boolean isRefused = chunk.refusal() != null;
         if (!lane.store(chunk)) {
             waiting.add(lane);
+            return;
+        }
+        if (isRefused) {
+            telemetry.increment(Counter.FRAMES_REFUSED);
             return;
         }
         long end = System.nanoTime();

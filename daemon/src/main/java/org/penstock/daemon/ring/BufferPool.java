@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.penstock.daemon.frame.FrameGeometry;
 
 /**
  * The chunk buffers of one stream: a stack, so that the memory used last, which is still in cache, is used next.
@@ -21,27 +20,18 @@ public final class BufferPool {
     private final AtomicIntegerArray below;
     private final AtomicLong head = new AtomicLong();
 
-    /** Cuts a region into {@code count} buffers of twice a chunk's bytes, for the lane's geometry. */
+    /** Cuts a region into {@code count} buffers for the lane's chunks. */
     BufferPool(StreamLane lane, MemorySegment region, int count) {
-        long chunkBytes = aligned(lane.geometry().chunkBytes());
+        ChunkRoom room = ChunkRoom.of(lane.form(), lane.geometry());
         buffers = new ChunkBuffer[count];
         below = new AtomicIntegerArray(count);
         for (int i = 0; i < count; i++) {
-            long at = 2 * chunkBytes * i;
-            buffers[i] = new ChunkBuffer(
-                    i,
-                    lane,
-                    region.asSlice(at, lane.geometry().chunkBytes()),
-                    region.asSlice(at + chunkBytes, lane.geometry().chunkBytes()));
+            MemorySegment pair = region.asSlice(room.bytes() * i, room.bytes());
+            buffers[i] = new ChunkBuffer(i, lane, room.arrived(pair), room.stored(pair));
         }
         for (int i = count - 1; i >= 0; i--) {
             release(buffers[i]);
         }
-    }
-
-    /** Returns the slab bytes that {@code count} buffers take. */
-    public static long bytes(FrameGeometry geometry, int count) {
-        return Math.multiplyExact(2L * count, aligned(geometry.chunkBytes()));
     }
 
     /** Takes a buffer, or null when all are in use. */
@@ -83,9 +73,5 @@ public final class BufferPool {
 
     private static long nextVersion(long head) {
         return ((head >>> 32) + 1) << 32;
-    }
-
-    private static long aligned(long bytes) {
-        return Slab.aligned(bytes);
     }
 }

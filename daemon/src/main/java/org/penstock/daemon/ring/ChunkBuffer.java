@@ -4,10 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.EncodedChunk;
 
 /**
- * Memory for one chunk on its way: raw frames on one side, the chunk as it will be stored on the other.
+ * Memory for one chunk on its way: frames as they arrive on one side, the chunk as it will be stored on the other. Of a stream whose frames arrive
+ * encoded both are the same.
  *
  * <p><b>Threading:</b> one owner at a time: the event loop fills it, the ring hands it to one compressor, then to hdf5-writer, which gives it back
  * to the {@link BufferPool}. The ring's sequences publish its fields.
@@ -25,11 +27,13 @@ public final class ChunkBuffer implements EncodedChunk {
     private final int[] checksums;
     private long firstFrame;
     private long receivedNs;
+    private long encodedPayloadBytes;
 
     // written by the compressor
     private long storedBytes;
     private boolean isEncoded;
     private int storedCrc;
+    private @Nullable String refusal;
 
     ChunkBuffer(int index, StreamLane lane, MemorySegment raw, MemorySegment stored) {
         this.index = index;
@@ -52,6 +56,8 @@ public final class ChunkBuffer implements EncodedChunk {
         firstFrame = newFirstFrame;
         present.clear();
         storedBytes = 0;
+        encodedPayloadBytes = 0;
+        refusal = null;
         isEncoded = false;
     }
 
@@ -62,6 +68,26 @@ public final class ChunkBuffer implements EncodedChunk {
         }
         checksums[position] = checksum;
         present.set(position);
+    }
+
+    /** Notes that the frame that arrives is encoded already, by the length of its payload; before {@link #arrived}. */
+    public void arrivesEncoded(long payloadBytes) {
+        encodedPayloadBytes = payloadBytes;
+    }
+
+    /** Returns the bytes of a payload that arrived encoded, 0 of frames that arrived as they are. */
+    public long encodedPayloadBytes() {
+        return encodedPayloadBytes;
+    }
+
+    /** Notes why no reader could decode what arrived: nothing of it is stored. */
+    public void refuse(String message) {
+        refusal = message;
+    }
+
+    /** Returns why the chunk is not to be stored, or null. */
+    public @Nullable String refusal() {
+        return refusal;
     }
 
     /** Notes that the stored side holds the encoded chunk. */
@@ -79,7 +105,7 @@ public final class ChunkBuffer implements EncodedChunk {
         return lane;
     }
 
-    /** Returns the raw side: a full chunk's bytes. */
+    /** Returns the raw side: a full chunk's bytes, or room for the longest payload. */
     @Override
     public MemorySegment raw() {
         return raw;
@@ -90,7 +116,7 @@ public final class ChunkBuffer implements EncodedChunk {
         return rawBytes;
     }
 
-    /** Returns the stored side: as long as the raw one, for a chunk that does not shrink is stored raw. */
+    /** Returns the stored side: as long as the raw one, for a chunk that does not shrink is stored raw. Frames that arrive encoded are stored where they are. */
     public MemorySegment stored() {
         return stored;
     }
@@ -103,7 +129,8 @@ public final class ChunkBuffer implements EncodedChunk {
 
     /** Returns what goes into the file, for checksums; its position and limit belong to the compressor. */
     public ByteBuffer toStoreBuffer() {
-        return isEncoded ? toChecksum.clear().limit((int) storedBytes) : rawBytes.clear();
+        ByteBuffer bytes = isEncoded ? toChecksum : rawBytes;
+        return bytes.clear().limit((int) toStoreBytes());
     }
 
     /** Returns the CRC-32C of what goes into the file. */
@@ -118,10 +145,15 @@ public final class ChunkBuffer implements EncodedChunk {
         return checksums;
     }
 
+    /** Returns whether what goes into the file is what arrived, encoded or not. */
+    public boolean isStoredAsItArrived() {
+        return !isEncoded || encodedPayloadBytes > 0;
+    }
+
     /** Returns how many bytes go into the file. */
     @Override
     public long toStoreBytes() {
-        return isEncoded ? storedBytes : raw.byteSize();
+        return isEncoded ? storedBytes : lane.geometry().chunkBytes();
     }
 
     /** Returns whether the filter pipeline was applied, or the filter mask must say that it was not. */

@@ -15,6 +15,9 @@ public interface LaneListener {
     /** A frame came after its chunk or part file was closed; {@code frame} is the index it was sent with. */
     void onTooLate(long frame);
 
+    /** A frame's payload is not what its encoding says; {@code frame} is the index it was sent with. */
+    void onRefused(long frame, String message);
+
     /** The disk is full: chunks wait, and with them the sender. */
     void onNoRoom(String message);
 
@@ -34,6 +37,9 @@ public interface LaneListener {
 
         @Override
         public void onTooLate(long frame) {}
+
+        @Override
+        public void onRefused(long frame, String message) {}
 
         @Override
         public void onNoRoom(String message) {}

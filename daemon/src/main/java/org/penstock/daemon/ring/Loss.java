@@ -10,6 +10,8 @@ public enum Loss {
     DROPPED,
     /** Its chunk or part file was already closed. */
     TOO_LATE,
+    /** Its payload is not what its encoding says. */
+    REFUSED,
     /** The client did not want it stored ({@code every}, {@code save: false}). */
     SKIPPED
 }

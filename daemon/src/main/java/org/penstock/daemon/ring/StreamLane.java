@@ -9,11 +9,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.penstock.compression.ChunkCodec;
+import org.penstock.compression.PayloadFormat;
+import org.penstock.daemon.frame.ChunkForm;
 import org.penstock.daemon.frame.ChunkOutcome;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.protocol.Checksum;
 import org.penstock.protocol.FrameRange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +34,9 @@ public final class StreamLane {
     private final String id;
     private final String detector;
     private final FrameGeometry geometry;
-    private final ChunkCodec codec;
+    private final ChunkForm form;
+    private final @Nullable PayloadFormat format;
+    private final boolean hasChunkCrcs;
     private final FrameLedger ledger;
     private final FrameMarks marks = new FrameMarks();
     private final @Nullable FrameMarks durable;
@@ -50,6 +54,7 @@ public final class StreamLane {
     // confined to hdf5-writer
     private final FrameSet dropped = new FrameSet();
     private final FrameSet tooLate = new FrameSet();
+    private final FrameSet refused = new FrameSet();
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private long waitingSinceNs;
     private long skipped;
@@ -57,13 +62,15 @@ public final class StreamLane {
     /**
      * What a lane is made of.
      *
+     * @param checksum that senders take of payloads
      * @param isDurable whether the client waits for frames to survive a power loss
      */
     public record Parts(
             String id,
             String detector,
             FrameGeometry geometry,
-            ChunkCodec codec,
+            ChunkForm form,
+            Checksum.Kind checksum,
             long frameLimit,
             boolean isDurable,
             Memory memory,
@@ -81,7 +88,9 @@ public final class StreamLane {
         id = parts.id();
         detector = parts.detector();
         geometry = parts.geometry();
-        codec = parts.codec();
+        form = parts.form();
+        format = form.format();
+        hasChunkCrcs = parts.checksum() == Checksum.Kind.CRC32C && geometry.chunkFrames() == 1;
         ledger = new FrameLedger(parts.frameLimit());
         durable = parts.isDurable() ? new FrameMarks() : null;
         region = parts.memory().region();
@@ -102,8 +111,18 @@ public final class StreamLane {
         return geometry;
     }
 
-    public ChunkCodec codec() {
-        return codec;
+    public ChunkForm form() {
+        return form;
+    }
+
+    /** Returns what payloads are checked by that arrive encoded, or null when none does. */
+    public @Nullable PayloadFormat format() {
+        return format;
+    }
+
+    /** Returns whether the sender's checksum of a frame is the CRC-32C of a chunk that is stored as the frame arrived. */
+    public boolean hasChunkCrcs() {
+        return hasChunkCrcs;
     }
 
     public FrameLedger ledger() {
@@ -163,6 +182,11 @@ public final class StreamLane {
         return tooLate;
     }
 
+    /** Returns the frames whose payload was not what its encoding says. Confined to hdf5-writer. */
+    public FrameSet refused() {
+        return refused;
+    }
+
     /** Returns how many frames were left out on the client's wish. Confined to hdf5-writer. */
     public long skipped() {
         return skipped;
@@ -174,11 +198,25 @@ public final class StreamLane {
      * @return false when the chunk waits for room on the disk
      */
     public boolean store(ChunkBuffer chunk) {
+        String refusal = chunk.refusal();
+        if (refusal != null) {
+            refuse(chunk, refusal);
+            return true;
+        }
         if (!waiting.isEmpty()) {
             waiting.add(() -> storeNow(chunk));
             return false;
         }
         return storeNow(chunk);
+    }
+
+    /** Lets a chunk go that no reader could decode: it has one frame, which is lost. */
+    private void refuse(ChunkBuffer chunk, String message) {
+        long sent = chunk.firstFrame() * geometry.every();
+        settle(sent, Loss.REFUSED);
+        listener.onRefused(sent, message);
+        pool.release(chunk);
+        publishLosses();
     }
 
     private boolean storeNow(ChunkBuffer chunk) {
@@ -307,6 +345,7 @@ public final class StreamLane {
         switch (loss) {
             case DROPPED -> dropped.add(frame);
             case TOO_LATE -> tooLate.add(frame);
+            case REFUSED -> refused.add(frame);
             case SKIPPED -> skipped++;
         }
         marks.settle(frame);

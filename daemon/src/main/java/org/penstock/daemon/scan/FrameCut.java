@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.PayloadEncoding;
 
 /**
  * Decides how many frames make a chunk, and how many a part file. A part file holds whole chunks, so that both are found by division.
@@ -23,6 +24,9 @@ record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes
     /** Part files of a detector that did not say its rate, as a multiple of the smallest. */
     private static final long UNKNOWN_RATE_PARTS = 8;
 
+    /** What frames that arrive encoded are taken to be packed by; nobody knows before they come. */
+    private static final long ENCODED_RATIO = 8;
+
     FrameGeometry geometry(OpenStream request, @Nullable LimaNames lima) {
         Long frames = request.frames();
         long stored = frames == null ? Long.MAX_VALUE : (frames + every - 1) / every;
@@ -30,11 +34,16 @@ record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes
         if (asked != null) {
             StreamValues.range("frames_per_file", asked, 1, Integer.MAX_VALUE);
         }
+        if (PayloadEncoding.of(request.encoding()) != PayloadEncoding.RAW) {
+            // a payload that arrives encoded is a chunk
+            long encodedBytes = Math.max(1, frameBytes / ENCODED_RATIO);
+            return cut(1, asked == null ? framesOfPart(request.rateHz(), encodedBytes) : asked);
+        }
         long chunkFrames = Math.min(targetChunkFrames(stored), stored);
         if (asked != null && rank > 1) {
             return cut(largestDivisor(asked, chunkFrames), asked);
         }
-        long wanted = asked == null ? framesOfPart(request.rateHz()) : asked;
+        long wanted = asked == null ? framesOfPart(request.rateHz(), frameBytes) : asked;
         long chunks = Math.max(1, (wanted + chunkFrames - 1) / chunkFrames);
         return cut(chunkFrames, chunks * chunkFrames);
     }
@@ -59,12 +68,12 @@ record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes
         return divisor;
     }
 
-    private long framesOfPart(@Nullable Double rateHz) {
+    private long framesOfPart(@Nullable Double rateHz, long storedBytes) {
         long least = config.storage().partBytesMin();
         long most = Math.max(least, config.storage().partBytesMax());
         double bytes = rateHz == null || rateHz <= 0
                 ? (double) UNKNOWN_RATE_PARTS * least
-                : rateHz / every * frameBytes * config.storage().partSeconds().toMillis() / 1000.0;
-        return Math.max(1, (long) Math.clamp(bytes, (double) least, (double) most) / frameBytes);
+                : rateHz / every * storedBytes * config.storage().partSeconds().toMillis() / 1000.0;
+        return Math.max(1, (long) Math.clamp(bytes, (double) least, (double) most) / storedBytes);
     }
 }

@@ -6,9 +6,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.CodecNameException;
+import org.penstock.compression.PayloadFormat;
 import org.penstock.compression.Uncompressed;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.config.StorageConfig;
+import org.penstock.daemon.frame.ChunkForm;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.nexus.Field;
@@ -17,6 +19,7 @@ import org.penstock.daemon.storage.StreamRecord;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.ScanRequest;
 
@@ -30,7 +33,7 @@ import org.penstock.protocol.ScanRequest;
  * @param shape of one frame, slowest dimension first
  * @param frames how many were announced, or null for unlimited
  * @param geometry how frames are cut into chunks and files
- * @param codec how chunks are stored
+ * @param form how chunks arrive, and how they are stored
  * @param delivery how frames come
  * @param fields NXdetector fields
  * @param scan which scan
@@ -42,13 +45,16 @@ public record StreamPlan(
         List<Integer> shape,
         @Nullable Long frames,
         FrameGeometry geometry,
-        ChunkCodec codec,
+        ChunkForm form,
         Delivery delivery,
         Map<String, Field> fields,
         ScanRequest scan,
         @Nullable LimaNames lima) {
     private static final int MOST_CONNECTIONS = 64;
     private static final int PARTS_OF_SEVERAL = 64;
+
+    /** Frames of fewer dimensions share a chunk, which their sender cannot encode for them. */
+    private static final int LEAST_ENCODED_RANK = 2;
 
     /**
      * How frames come.
@@ -82,6 +88,7 @@ public record StreamPlan(
         LimaNames lima = request.lima() == null
                 ? null
                 : LimaNames.of(request.lima(), config.scan().instrumentName(), detector);
+        ChunkForm form = form(request, config, shape);
         FrameCut cut = new FrameCut(config, shape.size(), frameBytes, type.bytes(), every);
         return new StreamPlan(
                 detector,
@@ -89,7 +96,7 @@ public record StreamPlan(
                 shape,
                 frames,
                 cut.geometry(request, lima),
-                codec(request.codec(), config, shape.size()),
+                form,
                 delivery(request),
                 StreamValues.fields(request.detectorInfo()),
                 request.scan() == null ? ScanRequest.DEFAULTS : request.scan(),
@@ -119,9 +126,16 @@ public record StreamPlan(
                 shape,
                 frames,
                 new StreamRecord.Cut(geometry.chunkFrames(), geometry.framesPerFile(), geometry.every()),
-                codec.name(),
+                form.codec().name(),
                 new StreamRecord.Delivery(
-                        terms.ack(), terms.checksum(), delivery.mayDrop(), delivery.connections(), terms.openParts()),
+                        terms.ack(),
+                        terms.checksum(),
+                        delivery.mayDrop(),
+                        delivery.connections(),
+                        terms.openParts(),
+                        form.encoding() == PayloadEncoding.RAW
+                                ? null
+                                : form.encoding().wireName()),
                 new StreamRecord.Groups(groups.entry(), groups.instrument(), groups.detector()),
                 written,
                 names);
@@ -138,7 +152,6 @@ public record StreamPlan(
     public record Settled(String stream, String ack, String checksum, int openParts) {}
 
     private static Delivery delivery(OpenStream request) {
-        StreamValues.oneOf("encoding", request.encoding(), ErrorCode.UNSUPPORTED, "raw");
         StreamValues.oneOf("ack", request.ack(), ErrorCode.BAD_VALUE, "written", "durable");
         StreamValues.oneOf("overflow", request.overflow(), ErrorCode.BAD_VALUE, "block", OpenStream.DROP);
         StreamValues.oneOf("clock", request.clock(), ErrorCode.BAD_VALUE, "unix", "tai", "ptp", "detector");
@@ -156,6 +169,36 @@ public record StreamPlan(
             return ElementType.of(wireName);
         } catch (IllegalArgumentException e) {
             throw new ProtocolException(ErrorCode.BAD_DTYPE, "key=dtype, " + e.getMessage(), e);
+        }
+    }
+
+    private static ChunkForm form(OpenStream request, DaemonConfig config, List<Integer> shape) {
+        PayloadEncoding encoding = encoding(request.encoding());
+        if (encoding == PayloadEncoding.RAW) {
+            return ChunkForm.raw(codec(request.codec(), config, shape.size()));
+        }
+        if (shape.size() < LEAST_ENCODED_RANK) {
+            throw new ProtocolException(
+                    ErrorCode.BAD_VALUE,
+                    "counters and spectra are sent raw: key=encoding, expected=raw for shape=" + shape + ", actual="
+                            + encoding.wireName());
+        }
+        String wanted = request.codec() == null ? encoding.wireName() : request.codec();
+        ChunkCodec codec = codec(wanted, config, shape.size());
+        if (!PayloadFormat.of(encoding.wireName()).isFormatOf(codec)) {
+            throw new ProtocolException(
+                    ErrorCode.BAD_VALUE,
+                    "frames that arrive encoded are stored as they are: key=codec, expected=" + encoding.wireName()
+                            + " with any of its options, as key=encoding says, actual=" + wanted);
+        }
+        return new ChunkForm(encoding, codec);
+    }
+
+    private static PayloadEncoding encoding(@Nullable String wireName) {
+        try {
+            return PayloadEncoding.of(wireName);
+        } catch (IllegalArgumentException e) {
+            throw new ProtocolException(ErrorCode.UNSUPPORTED, "key=encoding, " + e.getMessage(), e);
         }
     }
 

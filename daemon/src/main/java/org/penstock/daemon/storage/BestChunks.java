@@ -47,17 +47,20 @@ final class BestChunks {
         this.firstFrame = record.firstFrame();
         this.firsts = new TreeSet<>(replay.chunks().keySet());
         firsts.addAll(replay.kept().keySet());
-        this.integrity =
-                empty(Checksum.Kind.agree(List.of(record.stream().delivery().checksum())), knownFrames);
+        this.integrity = empty(record.stream(), knownFrames);
     }
 
-    private Integrity empty(Checksum.Kind kind, long knownFrames) {
+    private Integrity empty(StreamRecord stream, long knownFrames) {
         long end = knownFrames;
         for (long first : firsts) {
             end = Math.max(end, first - firstFrame + geometry.chunkFrames());
         }
         int frames = Math.toIntExact(end);
-        return new Integrity(new int[frames / geometry.chunkFrames() + 1], kind, new int[frames]);
+        return new Integrity(
+                new int[frames / geometry.chunkFrames() + 1],
+                Integrity.Scope.of(stream.form().encoding()),
+                Checksum.Kind.agree(List.of(stream.delivery().checksum())),
+                new int[frames]);
     }
 
     /** Returns the first frames of all chunks that a journal names, in order. */

@@ -51,6 +51,7 @@ public final class SourceFile {
     private final FrameGeometry geometry;
     private final long firstFrame;
     private final Checksum.Kind checksum;
+    private final Integrity.Scope checksumScope;
 
     // what the file's integrity group will hold, and the addresses that the journal has, by chunk and frame of the file
     private int[] chunkCrcs = new int[16];
@@ -83,6 +84,7 @@ public final class SourceFile {
         this.geometry = plan.record().stream().geometry();
         this.firstFrame = plan.record().firstFrame();
         this.checksum = kind(plan.record().stream().delivery().checksum());
+        this.checksumScope = Integrity.Scope.of(plan.record().stream().form().encoding());
         long frames = Math.min(plan.mostFrames(), geometry.framesPerFile());
         this.room = new Reservation(part.path(), part.descriptor(), margin() + frames * geometry.frameBytes());
     }
@@ -343,6 +345,7 @@ public final class SourceFile {
         int chunks = (frames + geometry.chunkFrames() - 1) / geometry.chunkFrames();
         return new Integrity(
                 Arrays.copyOf(chunkCrcs, Math.max(chunks, chunkCrcs.length)),
+                checksumScope,
                 checksum,
                 Arrays.copyOf(frameChecksums, Math.max(frames, frameChecksums.length)));
     }

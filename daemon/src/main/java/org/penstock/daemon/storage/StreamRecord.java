@@ -7,12 +7,14 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
+import org.penstock.daemon.frame.ChunkForm;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.nexus.DetectorDescription;
 import org.penstock.daemon.nexus.Field;
 import org.penstock.daemon.nexus.FrameStorage;
 import org.penstock.daemon.nexus.GroupNames;
 import org.penstock.protocol.ElementType;
+import org.penstock.protocol.PayloadEncoding;
 
 /**
  * A stream as journals keep it, in JSON: all that its part files are made of, and all that is needed to go on with it.
@@ -55,8 +57,15 @@ public record StreamRecord(
      * @param mayDrop whether frames may be dropped for want of memory
      * @param connections how many feed the stream
      * @param openParts how many part files may be open at a time
+     * @param encoding of payloads; null, also in journals of before there was one: frames come as they are
      */
-    public record Delivery(String ack, String checksum, boolean mayDrop, int connections, int openParts) {}
+    public record Delivery(
+            String ack,
+            String checksum,
+            boolean mayDrop,
+            int connections,
+            int openParts,
+            @Nullable String encoding) {}
 
     /** See {@link GroupNames}. */
     public record Groups(String entry, String instrument, String detector) {}
@@ -94,6 +103,11 @@ public record StreamRecord(
             frameBytes = Math.multiplyExact(frameBytes, extent);
         }
         return new FrameGeometry(frameBytes, type().bytes(), cut.chunkFrames(), cut.framesPerFile(), cut.every());
+    }
+
+    /** Returns how chunks arrive, and how they are stored. */
+    public ChunkForm form() {
+        return new ChunkForm(PayloadEncoding.of(delivery.encoding()), ChunkCodec.of(codec));
     }
 
     /** Returns how many frames will be stored, or {@link Long#MAX_VALUE}. */

@@ -20,7 +20,7 @@ public enum Counter {
     FRAMES_RECEIVED,
     /** Payload bytes of those frames. */
     BYTES_RECEIVED,
-    /** Frames refused by name: damaged, conflicting, out of range. */
+    /** Frames refused by name: damaged, conflicting, out of range, not what their encoding says. */
     FRAMES_REFUSED,
     /** Frames that came again with the same content. */
     FRAMES_DUPLICATE,
@@ -32,6 +32,8 @@ public enum Counter {
     CHUNKS_COMPRESSED,
     /** Chunks that did not shrink and are stored raw. */
     CHUNKS_INCOMPRESSIBLE,
+    /** Chunks that arrived encoded and passed their check. */
+    CHUNKS_PASSED_THROUGH,
     /** Nanoseconds that compressors worked. */
     COMPRESS_NS,
     /** Chunks written to a file. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.ChunkedLayout;
 import org.penstock.daemon.hdf5.StoredChunk;
+import org.penstock.daemon.nexus.Integrity;
 import org.penstock.protocol.Checksum;
 
 /**
@@ -32,12 +33,20 @@ record ChunkCheck(
      * @param frames how many frames of the file it holds
      * @param missing frames of the file that never came
      * @param crc its CRC-32C, null when there is none
+     * @param scope what the sender's checksums are of
      * @param kind of the sender's checksums
      * @param sums the sender's checksums of a run of frames
      * @param sumsAt where the chunk's first frame is in them
      */
     @SuppressWarnings("ArrayRecordComponent") // a window on the checksums of many chunks, never compared
-    record Expected(int frames, FrameSet missing, @Nullable Integer crc, Checksum.Kind kind, int[] sums, int sumsAt) {}
+    record Expected(
+            int frames,
+            FrameSet missing,
+            @Nullable Integer crc,
+            Integrity.Scope scope,
+            Checksum.Kind kind,
+            int[] sums,
+            int sumsAt) {}
 
     /**
      * What a chunk is.
@@ -52,10 +61,12 @@ record ChunkCheck(
         try {
             byte[] stored = read(chunk);
             damage = expected.crc() == null ? null : compare(stored, expected.crc());
-            if (decoder != null) {
-                byte[] decoded = decoder.decode(stored, chunk.filterMask());
+            boolean isPayload = expected.scope() == Integrity.Scope.PAYLOAD;
+            if (decoder != null || isPayload) {
+                byte[] decoded = decoder == null ? stored : decoder.decode(stored, chunk.filterMask());
                 if (expected.kind() != Checksum.Kind.NONE) {
-                    BitSet differing = differing(decoded, chunk, expected);
+                    BitSet differing =
+                            isPayload ? differingPayload(stored, chunk, expected) : differing(decoded, chunk, expected);
                     boolean isAsSent = damage != null && differing.isEmpty();
                     return new Verdict(chunk, isAsSent ? damage + ", its frames=as sent" : damage, differing);
                 }
@@ -101,6 +112,12 @@ record ChunkCheck(
             }
         }
         return bad;
+    }
+
+    /** A frame that arrived encoded is the chunk: it is as it was sent when the stored bytes are. */
+    private static BitSet differingPayload(byte[] stored, StoredChunk chunk, Expected expected) {
+        int actual = new Checksum(expected.kind()).of(ByteBuffer.wrap(stored), 0, stored.length);
+        return actual == expected.sums()[expected.sumsAt()] ? new BitSet() : present(chunk, expected);
     }
 
     private static BitSet present(StoredChunk chunk, Expected expected) {

@@ -19,6 +19,7 @@ import org.penstock.daemon.hdf5.ChunkedLayout;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.hdf5.StorageException.Reason;
 import org.penstock.daemon.hdf5.StoredChunk;
+import org.penstock.daemon.nexus.Integrity;
 import org.penstock.daemon.nexus.StoredIntegrity;
 import org.penstock.daemon.verify.ChunkCheck.Expected;
 import org.penstock.daemon.verify.ChunkCheck.Verdict;
@@ -155,11 +156,12 @@ final class FrameCheck {
                 : integrity.chunkCrcs(number(chunks.getFirst()), (int) ((last - first) / layout.chunkFrames()) + 1);
         int[] sums = integrity == null ? new int[0] : integrity.frameChecksums(first, frames);
         Checksum.Kind kind = integrity == null ? Checksum.Kind.NONE : integrity.kind();
+        Integrity.Scope scope = integrity == null ? Integrity.Scope.FRAME : integrity.scope();
         List<Future<Verdict>> verdicts = new ArrayList<>();
         for (StoredChunk chunk : chunks) {
             int at = (int) (chunk.firstFrame() - first);
             Integer crc = integrity == null ? null : crcs[at / layout.chunkFrames()];
-            Expected expected = new Expected(framesOf(chunk), missing, crc, kind, sums, at);
+            Expected expected = new Expected(framesOf(chunk), missing, crc, scope, kind, sums, at);
             verdicts.add(pool.submit(() -> check.check(chunk, expected)));
         }
         verdicts.forEach(verdict -> take(await(verdict)));

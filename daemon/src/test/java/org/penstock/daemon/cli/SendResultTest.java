@@ -69,6 +69,7 @@ class SendResultTest {
                 missing,
                 List.of(),
                 List.of(),
+                null,
                 1,
                 1,
                 0.1,

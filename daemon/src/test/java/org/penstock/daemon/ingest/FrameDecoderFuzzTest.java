@@ -48,7 +48,7 @@ final class FrameDecoderFuzzTest {
         Recorder recorder = new Recorder();
         FrameDecoder decoder = new FrameDecoder(recorder);
         decoder.checksum(Checksum.Kind.CRC32C);
-        decoder.frameBytes(frameBytes);
+        decoder.payloadBytes(frameBytes);
         try {
             int at = 1;
             while (at < bytes.length) {

@@ -215,7 +215,7 @@ final class FrameDecoderTest {
     private FrameDecoder decoder(int frameBytes) {
         FrameDecoder made = new FrameDecoder(recorder);
         made.checksum(Checksum.Kind.CRC32C);
-        made.frameBytes(frameBytes);
+        made.payloadBytes(frameBytes);
         return made;
     }
 

@@ -79,14 +79,16 @@ final class AckWire implements AutoCloseable {
     }
 
     /** Sends a frame with CRC-32C. */
-    void sendFrame(long index, ByteBuffer payload, int payloadCrc, boolean isSentBefore) throws IOException {
+    void sendFrame(long index, TestEncoder.Payload frame, boolean isSentBefore) throws IOException {
+        ByteBuffer payload = frame.bytes();
         int bytes = payload.remaining();
         byte[] message = message(FRAME, FRAME_HEADER_BYTES, bytes);
         ByteBuffer fields = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
         fields.putLong(16, index);
         fields.putShort(46, (short) (isSentBefore ? SENT_BEFORE : 0));
-        fields.putLong(64, bytes);
-        fields.putInt(72, payloadCrc);
+        fields.put(56, (byte) frame.encoding().code());
+        fields.putLong(64, frame.rawBytes());
+        fields.putInt(72, crc32c(payload));
         fields.putInt(76, crc32c(fields.slice(0, 76)));
         payload.get(payload.position(), message, PREFIX_BYTES + FRAME_HEADER_BYTES, bytes);
         socket.getOutputStream().write(message);

@@ -178,8 +178,8 @@ final class BadInputIT {
         "44, 1, channel=1",
         "48, 2, moduleRow=2",
         "52, 3, moduleColumn=3",
-        "56, 1, encoding=1",
-        "56, 77, encoding=77"
+        "56, 1, actual=bslz4",
+        "56, 77, actual=77"
     })
     void shouldRefuseFramesThatAreNotRawAndWhole(int at, byte value, String word) throws Exception {
         try (RawClient client = RawClient.streaming(daemon, Checksum.Kind.NONE, FRAMES.request("bad", 10L))) {

@@ -74,7 +74,6 @@ final class BadRequestsIT {
                 value("shape", null, ErrorCode.JSON, "key=shape"),
                 value("dtype", "u3", ErrorCode.BAD_DTYPE, "actual=u3"),
                 value("dtype", null, ErrorCode.JSON, "key=dtype"),
-                value("encoding", "bslz4", ErrorCode.UNSUPPORTED, "actual=bslz4"),
                 value("encoding", "jpeg", ErrorCode.UNSUPPORTED, "actual=jpeg"),
                 value(
                         "codec",

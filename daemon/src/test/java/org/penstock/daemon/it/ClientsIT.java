@@ -93,6 +93,81 @@ class ClientsIT {
         assertThat(printed).isEqualTo("complete 60 True");
     }
 
+    /** The bytes are made by h5py and the C filters. */
+    @Test
+    void shouldSendEncodedFramesFromPython() throws Exception {
+        String printed = python("""
+                images = numpy.random.default_rng(0).integers(0, 9, (20, 30, 40), dtype='u4')
+                def encoded(image):
+                    with h5py.File('scratch', 'w', driver='core', backing_store=False) as f:
+                        d = f.create_dataset('d', image.shape, image.dtype, chunks=image.shape, **hdf5plugin.Bitshuffle())
+                        d[()] = image
+                        return d.id.read_direct_chunk((0, 0))[1]
+                with penstock_client.open(ADDRESS, 'eiger', images.dtype, (30, 40), encoding='bslz4', sample='a') as s:
+                    for image in images[:19]:
+                        s.send_encoded(encoded(image))
+                    s.send(images[19])
+                print(s.report['state'], (written(s, '1.1', 'eiger') == images).all())
+                with penstock_client.open(ADDRESS, 'eiger', 'u4', (30, 40), encoding='bslz4', sample='a') as s:
+                    s.send_encoded(encoded(images[0]))
+                    s.send_encoded(b'no such chunk')
+                print(s.report['state'], s.report['refused'], s.errors[0].code, s.errors[0].frame)
+                """);
+
+        assertThat(printed).isEqualTo("complete True\nincomplete [[1, 1]] payload_format 1");
+    }
+
+    @Test
+    void shouldSendEncodedFramesFromC() throws Exception {
+        python("""
+                image = numpy.random.default_rng(0).integers(0, 9, (30, 40), dtype='u4')
+                image.tofile('image.raw')
+                with h5py.File('scratch.h5', 'w') as f:
+                    d = f.create_dataset('d', image.shape, image.dtype, chunks=image.shape, **hdf5plugin.Bitshuffle())
+                    d[()] = image
+                    open('image.bslz4', 'wb').write(d.id.read_direct_chunk((0, 0))[1])
+                """);
+        Files.writeString(folder.resolve("encoded.c"), """
+                #define PENSTOCK_IMPLEMENTATION
+                #include "penstock.h"
+                int main(int argc, char **argv) {
+                    static unsigned char chunk[16384];
+                    penstock_options options = PENSTOCK_OPTIONS_INIT;
+                    penstock_stream s;
+                    penstock_report report;
+                    FILE *file = argc < 3 ? NULL : fopen(argv[2], "rb");
+                    size_t bytes;
+                    if (file == NULL) return 1;
+                    bytes = fread(chunk, 1, sizeof chunk, file);
+                    fclose(file);
+                    options.detector = "tiny"; options.dtype = "u4"; options.ndim = 2;
+                    options.shape[0] = 30; options.shape[1] = 40; options.sample = "c";
+                    options.encoding = "bslz4"; options.codec = "bslz4";
+                    if (penstock_open(&s, argv[1], &options) != 0
+                        || penstock_send_encoded(&s, 0, 0, "bslz4", chunk, bytes) != 0
+                        || penstock_end(&s, 1, &report) != 0) return 2;
+                    printf("%s %d %s\\n", report.state, (int)(report.bytes_stored == bytes), s.dataset_file);
+                    penstock_close(&s);
+                    return 0;
+                }
+                """);
+        List<String> command = new ArrayList<>(
+                List.of("gcc", "-std=c99", "-I", CLIENTS.resolve("c").toString()));
+        command.addAll(WARNINGS);
+        command.addAll(SANITIZERS);
+        command.addAll(List.of("-o", "encoded", "encoded.c"));
+        assumeInstalled("gcc");
+        assertThat(run(command.toArray(String[]::new))).isEmpty();
+
+        String said = run(folder.resolve("encoded").toString(), address(), "image.bslz4")
+                .getFirst();
+
+        assertThat(said).startsWith("complete 1 ");
+        assertThat(python("print((h5py.File('" + said.substring("complete 1 ".length())
+                        + "')['1.1/measurement/tiny'][0] == numpy.fromfile('image.raw', 'u4').reshape(30, 40)).all())"))
+                .isEqualTo("True");
+    }
+
     @ParameterizedTest
     @EnumSource(CutProxy.Ending.class)
     void shouldComeBackFromPythonAfterCutsOfEveryKind(CutProxy.Ending ending) throws Exception {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.ScanRequest;
 import org.slf4j.Logger;
@@ -39,11 +40,20 @@ final class KillIT {
             network: {handshake_timeout: 60 s}
             """;
 
-    /** 20 kills in all, and every codec. */
+    /** Before the name of a codec: frames arrive encoded. */
+    private static final String ENCODED = "encoded ";
+
+    /** 24 kills in all, and every codec. */
     static final List<Load> LOADS = List.of(
             new Load("one large", List.of(LARGE), List.of("bslz4"), 200, 4),
             new Load("one small", List.of(SMALL), List.of("zstd:3"), 6000, 4),
             new Load("three", List.of(LARGE, SMALL, COUNTER), List.of("lz4", "bslz4", "gzip:6:shuffle"), 400, 4),
+            new Load(
+                    "two that arrive encoded",
+                    List.of(LARGE, LARGE.withSeed(2)),
+                    List.of(ENCODED + "bslz4", ENCODED + "blosc:lz4:bitshuffle:1"),
+                    200,
+                    4),
             new Load("one large, uncompressed", List.of(LARGE), List.of("none"), 200, 4),
             new Load(
                     "three small",
@@ -163,8 +173,12 @@ final class KillIT {
         private void open(DaemonProcess daemon) throws IOException {
             for (TestFrames frames : load.detectors()) {
                 int number = clients.size();
+                String codec = load.codecs().get(number);
+                boolean isEncoded = codec.startsWith(ENCODED);
+                String name = isEncoded ? codec.substring(ENCODED.length()) : codec;
                 OpenStream request = frames.request("detector" + number, (long) load.count()).toBuilder()
-                        .codec(load.codecs().get(number))
+                        .codec(name)
+                        .encoding(isEncoded ? PayloadEncoding.of(name.split(":", 2)[0]) : null)
                         .framesPerFile((long) Math.max(7, load.count() / 4))
                         .scan(scan())
                         .build();

@@ -21,6 +21,7 @@ import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.Prefix;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.StreamOpened;
@@ -118,12 +119,19 @@ final class RawClient implements AutoCloseable {
 
     /** Returns a whole frame message. */
     static byte[] frame(long index, ByteBuffer payload, Checksum.Kind checksum) {
+        return frame(index, new TestEncoder.Payload(PayloadEncoding.RAW, payload, payload.remaining()), checksum);
+    }
+
+    /** Returns a whole frame message, whatever the payload is. */
+    static byte[] frame(long index, TestEncoder.Payload frame, Checksum.Kind checksum) {
+        ByteBuffer payload = frame.bytes();
         int bytes = payload.remaining();
         ByteBuffer message =
                 ByteBuffer.allocateDirect(FrameHeader.BYTES + bytes).order(ByteOrder.LITTLE_ENDIAN);
         Checksum computed = new Checksum(checksum);
         new FrameHeader(message)
                 .writeRaw(index, 0, bytes)
+                .withEncoding(frame.encoding(), frame.rawBytes())
                 .seal(computed.of(payload, payload.position(), bytes), computed);
         message.put(FrameHeader.BYTES, payload, payload.position(), bytes);
         byte[] copy = new byte[message.capacity()];

@@ -10,6 +10,7 @@ import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.ProtocolException;
 
 /** With the defaults: chunks of 1 MiB, parts of 64 MiB to 2 GiB, one part every 3 s. */
@@ -89,6 +90,15 @@ final class FrameCutTest {
 
         assertThat(huge.geometry(request(IMAGE_OF_2_MIB).build(), null).framesPerFile())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void shouldMakeAChunkOfEachFrameThatArrivesEncodedAndTakeItForPacked() {
+        OpenStream.Builder encoded = request(IMAGE_OF_8_KIB).encoding(PayloadEncoding.LZ4);
+
+        assertThat(cut(encoded).chunkFrames()).isEqualTo(1);
+        assertThat(partBytes(encoded)).isEqualTo(8 * 512 * MIB);
+        assertThat(cut(encoded.framesPerFile(300L)).framesPerFile()).isEqualTo(300);
     }
 
     @Test

@@ -8,12 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.frame.ChunkForm;
 import org.penstock.daemon.nexus.Field;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.ScanRequest;
 
@@ -33,7 +36,7 @@ final class StreamPlanTest {
         assertThat(plan.scan()).isEqualTo(ScanRequest.DEFAULTS);
         assertThat(plan.fields()).isEmpty();
         assertThat(plan.lima()).isNull();
-        assertThat(plan.codec().filterPipeline(2, 4096)).hasSize(1);
+        assertThat(plan.form().codec().filterPipeline(2, 4096)).hasSize(1);
     }
 
     @Test
@@ -44,7 +47,7 @@ final class StreamPlanTest {
         assertThat(plan.delivery()).isEqualTo(new StreamPlan.Delivery(false, true, 64, null));
         assertThat(plan.frames()).isEqualTo(1L << 31);
         assertThat(plan.geometry().every()).isEqualTo(3);
-        assertThat(plan.codec().filterPipeline(2, 4096)).isEmpty();
+        assertThat(plan.form().codec().filterPipeline(2, 4096)).isEmpty();
     }
 
     @Test
@@ -52,8 +55,8 @@ final class StreamPlanTest {
         StreamPlan asTheyAre = plan(Map.of("shape", List.of()));
         StreamPlan asAsked = plan(Map.of("shape", List.of(), "codec", "bslz4"));
 
-        assertThat(asTheyAre.codec().filterPipeline(2, 4096)).isEmpty();
-        assertThat(asAsked.codec().filterPipeline(2, 4096)).hasSize(1);
+        assertThat(asTheyAre.form().codec().filterPipeline(2, 4096)).isEmpty();
+        assertThat(asAsked.form().codec().filterPipeline(2, 4096)).hasSize(1);
     }
 
     @Test
@@ -103,8 +106,28 @@ final class StreamPlanTest {
     }
 
     @Test
-    void shouldRefuseWhatIsReservedForLater() {
-        shouldRefuse("encoding", "bslz4", ErrorCode.UNSUPPORTED);
+    void shouldTakeFramesThatArriveEncodedAsOneChunkEach() {
+        StreamPlan plan = plan(Map.of("encoding", "zstd", "codec", "zstd:7", "shape", List.of(8, 8)));
+
+        assertThat(plan.form()).isEqualTo(new ChunkForm(PayloadEncoding.ZSTD, ChunkCodec.of("zstd:7")));
+        assertThat(plan.geometry().chunkFrames()).isEqualTo(1);
+        assertThat(plan(Map.of("encoding", "blosc")).form().codec()).isEqualTo(ChunkCodec.of("blosc"));
+    }
+
+    @Test
+    void shouldRefuseEncodingsThatCannotBeStoredAsTheyAre() {
+        shouldRefuse("encoding", "jpeg", ErrorCode.UNSUPPORTED);
+        shouldRefuseEncoding(Map.of("encoding", "bslz4", "codec", "lz4"));
+        shouldRefuseEncoding(Map.of("encoding", "lz4", "codec", "none"));
+        shouldRefuseEncoding(Map.of("encoding", "lz4", "shape", List.of(100)));
+        shouldRefuseEncoding(Map.of("encoding", "lz4", "shape", List.of()));
+    }
+
+    private static void shouldRefuseEncoding(Map<String, ?> keys) {
+        ProtocolException refused = catchThrowableOfType(ProtocolException.class, () -> plan(keys));
+        assertThat(refused).as("%s", keys).isNotNull();
+        assertThat(refused.code()).as("%s", keys).isEqualTo(ErrorCode.BAD_VALUE);
+        assertThat(refused).hasMessageContaining("key=encoding");
     }
 
     private static void shouldRefuse(String key, Object value, ErrorCode code) {

@@ -49,7 +49,7 @@ public final class CrashedParts {
                 null,
                 new StreamRecord.Cut(1, 2, 1),
                 "none",
-                new StreamRecord.Delivery("written", "crc32c", false, 1, 2),
+                new StreamRecord.Delivery("written", "crc32c", false, 1, 2, null),
                 new StreamRecord.Groups("entry_0000", "lab", "eiger"),
                 Map.of(),
                 new StreamRecord.Names(folder.toString(), "eiger_", "%04d", 0));

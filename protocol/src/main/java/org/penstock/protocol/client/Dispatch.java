@@ -68,7 +68,7 @@ final class Dispatch {
         terms = setting.terms();
         level = AckLevel.of(opened.ack());
         listener = setting.listener();
-        frames = new KeptFrames((int) opened.frameBytes(), setting.mostFrames(), level);
+        frames = new KeptFrames(setting.payloadBytes(), setting.mostFrames(), level);
         patience = new Patience(setting.policy().patience().toNanos());
         settled.restart(opened.writtenBelow(), opened.durableBelow());
     }

@@ -22,6 +22,7 @@ import org.penstock.protocol.FrameHeader;
 import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.Prefix;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
@@ -60,16 +61,20 @@ public final class FrameConnection {
      * What the stream agreed on, as far as its connections must know it.
      *
      * @param stream its id
-     * @param frameBytes of each payload
+     * @param frameBytes of each frame before it is encoded
      * @param waitsForCredit false when the daemon may drop what it has no room for
      * @param silenceMs after how long without a word the daemon is doubted; 0 for never
      */
     record Terms(String stream, long frameBytes, boolean waitsForCredit, int silenceMs) {
-        /** Refuses a payload that is not one frame. */
-        void check(long frameIndex, int bytes) {
-            if (bytes != frameBytes) {
-                throw new IllegalArgumentException("payload is not one frame: frame=" + frameIndex + ", expectedBytes="
-                        + frameBytes + ", actualBytes=" + bytes);
+        /** Refuses a payload that cannot be one frame. */
+        void check(long frameIndex, PayloadEncoding encoding, int bytes) {
+            if (encoding == PayloadEncoding.RAW
+                    ? bytes != frameBytes
+                    : bytes < 1 || bytes > encoding.mostBytes(frameBytes)) {
+                String expected = encoding == PayloadEncoding.RAW ? "" : "1 to ";
+                throw new IllegalArgumentException("payload is not one frame: frame=" + frameIndex + ", encoding="
+                        + encoding.wireName() + ", expectedBytes=" + expected + encoding.mostBytes(frameBytes)
+                        + ", actualBytes=" + bytes);
             }
         }
     }
@@ -88,26 +93,39 @@ public final class FrameConnection {
     }
 
     /**
+     * Sends one frame as it is; see {@link #send(long, long, PayloadEncoding, ByteBuffer)}.
+     *
+     * @param payload the frame's elements, little-endian, C order, from position to limit
+     */
+    public void send(long frameIndex, long timestampNs, ByteBuffer payload) throws IOException {
+        send(frameIndex, timestampNs, PayloadEncoding.RAW, payload);
+    }
+
+    /**
      * Sends one frame; waits for credit unless the stream's overflow is {@code drop}. Nothing is copied when the payload is direct or mapped
      * memory, and nothing is allocated. When this returns the operating system has the bytes and the payload may be changed; it is safe in
      * a file only when it is acknowledged ({@link FrameStream#isWritten}).
      *
      * @param frameIndex 0-based place in the stream; any order
      * @param timestampNs start of exposure on the stream's clock, 0 if unknown
-     * @param payload the frame's elements, little-endian, C order, from position to limit, which are left as they were; not shared with
-     *     another thread meanwhile
+     * @param encoding of the payload: the stream's, or {@link PayloadEncoding#RAW}
+     * @param payload the frame's elements, little-endian, C order, or the chunk that they were encoded to; from position to limit, which are left
+     *     as they were; not shared with another thread meanwhile
      * @throws ProtocolException with the daemon's code when it has closed the connection with an error
      * @throws IOException when the connection broke
-     * @throws IllegalArgumentException when the payload is not as long as one frame of the stream
+     * @throws IllegalArgumentException when the payload cannot be one frame of the stream
      */
-    public void send(long frameIndex, long timestampNs, ByteBuffer payload) throws IOException {
+    public void send(long frameIndex, long timestampNs, PayloadEncoding encoding, ByteBuffer payload)
+            throws IOException {
         int bytes = payload.remaining();
-        terms.check(frameIndex, bytes);
+        terms.check(frameIndex, encoding, bytes);
         takeCredit();
         link.lock();
         try {
             int sum = checksum.of(payload, payload.position(), bytes);
-            header.writeRaw(frameIndex, timestampNs, bytes).seal(sum, checksum);
+            header.writeRaw(frameIndex, timestampNs, bytes)
+                    .withEncoding(encoding, terms.frameBytes())
+                    .seal(sum, checksum);
             writeFrame(payload);
         } finally {
             link.unlock();
@@ -122,6 +140,7 @@ public final class FrameConnection {
         try {
             int sum = frame.checksum(checksum);
             header.writeRaw(frame.index(), frame.timestampNs(), payload.remaining())
+                    .withEncoding(frame.encoding(), terms.frameBytes())
                     .withFlags(frame.isSentBefore() ? FrameHeader.SENT_BEFORE : 0)
                     .seal(sum, checksum);
             writeFrame(payload);

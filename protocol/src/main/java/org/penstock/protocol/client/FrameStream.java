@@ -19,6 +19,7 @@ import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.Failure;
 import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.MessageKind;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.StreamOpened;
@@ -101,13 +102,25 @@ public final class FrameStream implements AutoCloseable {
     }
 
     /**
-     * Sends one frame over the connection that its index falls to, in turn; see {@link FrameConnection#send}.
+     * Sends one frame as it is over the connection that its index falls to, in turn.
      *
      * @throws ProtocolException with the daemon's code when it has closed that connection with an error
      * @throws IOException when that connection broke
      */
     public void send(long frameIndex, long timestampNs, ByteBuffer payload) throws IOException {
-        connections.get((int) (frameIndex % connections.size())).send(frameIndex, timestampNs, payload);
+        send(frameIndex, timestampNs, PayloadEncoding.RAW, payload);
+    }
+
+    /**
+     * Sends one frame over the connection that its index falls to, in turn; see {@link FrameConnection#send(long, long, PayloadEncoding,
+     * ByteBuffer)}.
+     *
+     * @throws ProtocolException with the daemon's code when it has closed that connection with an error
+     * @throws IOException when that connection broke
+     */
+    public void send(long frameIndex, long timestampNs, PayloadEncoding encoding, ByteBuffer payload)
+            throws IOException {
+        connections.get((int) (frameIndex % connections.size())).send(frameIndex, timestampNs, encoding, payload);
     }
 
     /** Returns below which index every frame is settled: written, left out on the stream's own wish, or named as lost. */

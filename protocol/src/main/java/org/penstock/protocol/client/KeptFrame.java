@@ -3,6 +3,7 @@ package org.penstock.protocol.client;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.Checksum;
+import org.penstock.protocol.PayloadEncoding;
 
 /**
  * A frame whose bytes are kept until it is acknowledged; used again for another one then.
@@ -14,6 +15,7 @@ final class KeptFrame {
     private final ByteBuffer bytes;
     private long index;
     private long timestampNs;
+    private PayloadEncoding encoding = PayloadEncoding.RAW;
     private boolean hasChecksum;
     private int checksum;
 
@@ -43,16 +45,18 @@ final class KeptFrame {
 
     private boolean isSentBefore;
 
+    /** Has room for the longest payload. */
     KeptFrame(ByteBuffer bytes) {
         this.bytes = bytes;
     }
 
     /** Copies a frame in; position and limit of the payload stay. */
-    void fill(long newIndex, long newTimestampNs, ByteBuffer payload) {
+    void fill(long newIndex, long newTimestampNs, PayloadEncoding newEncoding, ByteBuffer payload) {
         index = newIndex;
         timestampNs = newTimestampNs;
+        encoding = newEncoding;
         hasChecksum = false;
-        bytes.put(0, payload, payload.position(), bytes.capacity());
+        bytes.clear().put(0, payload, payload.position(), payload.remaining()).limit(payload.remaining());
     }
 
     /** Forgets all but the bytes, which the next frame overwrites. */
@@ -84,6 +88,11 @@ final class KeptFrame {
         return timestampNs;
     }
 
+    PayloadEncoding encoding() {
+        return encoding;
+    }
+
+    /** Returns the payload, from 0 to the limit. */
     ByteBuffer bytes() {
         return bytes;
     }
@@ -95,7 +104,7 @@ final class KeptFrame {
     /** Returns the payload's checksum, computed by {@code kind} the first time. */
     int checksum(Checksum kind) {
         if (!hasChecksum) {
-            checksum = kind.of(bytes, 0, bytes.capacity());
+            checksum = kind.of(bytes, 0, bytes.limit());
             hasChecksum = true;
         }
         return checksum;

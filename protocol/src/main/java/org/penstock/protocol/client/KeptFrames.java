@@ -40,7 +40,7 @@ final class KeptFrames {
     private static final int BLOCK_BYTES = 1 << 20;
 
     private final Arena arena = Arena.ofShared();
-    private final int frameBytes;
+    private final int payloadBytes;
     private final long mostFrames;
     private final AckLevel level;
     private final Deque<KeptFrame> free = new ArrayDeque<>();
@@ -57,10 +57,11 @@ final class KeptFrames {
     /**
      * Keeps frames until they have reached a level.
      *
+     * @param payloadBytes of the longest
      * @param mostFrames how many at a time
      */
-    KeptFrames(int frameBytes, long mostFrames, AckLevel level) {
-        this.frameBytes = frameBytes;
+    KeptFrames(int payloadBytes, long mostFrames, AckLevel level) {
+        this.payloadBytes = payloadBytes;
         this.mostFrames = mostFrames;
         this.level = level;
     }
@@ -74,11 +75,11 @@ final class KeptFrames {
     }
 
     private void make() {
-        int frames = (int) Math.clamp(BLOCK_BYTES / frameBytes, 1, Math.max(1, mostFrames - made));
+        int frames = (int) Math.clamp(BLOCK_BYTES / payloadBytes, 1, Math.max(1, mostFrames - made));
         ByteBuffer block =
-                arena.allocate((long) frames * frameBytes, Long.BYTES).asByteBuffer();
+                arena.allocate((long) frames * payloadBytes, Long.BYTES).asByteBuffer();
         for (int i = 0; i < frames; i++) {
-            ByteBuffer slice = block.slice(i * frameBytes, frameBytes);
+            ByteBuffer slice = block.slice(i * payloadBytes, payloadBytes);
             free.add(new KeptFrame(slice.order(ByteOrder.LITTLE_ENDIAN)));
         }
         made += frames;

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.AckLevel;
 import org.penstock.protocol.Checksum;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.StreamOpened;
@@ -62,19 +63,35 @@ public final class ResumableStream implements AutoCloseable {
     }
 
     /**
+     * Takes one frame over as it is; see {@link #send(long, long, PayloadEncoding, ByteBuffer)}.
+     *
+     * @param payload the frame's elements, little-endian, C order, from position to limit
+     */
+    public void send(long frameIndex, long timestampNs, ByteBuffer payload) throws IOException {
+        send(frameIndex, timestampNs, PayloadEncoding.RAW, payload);
+    }
+
+    /**
      * Takes one frame over; waits while memory is full of frames that are not acknowledged. When this returns the payload may be changed.
      *
      * @param frameIndex 0-based place in the stream; any order
      * @param timestampNs start of exposure on the stream's clock, 0 if unknown
-     * @param payload the frame's elements, little-endian, C order, from position to limit, which are left as they were
+     * @param encoding of the payload: the stream's, or {@link PayloadEncoding#RAW}
+     * @param payload the frame's elements, little-endian, C order, or the chunk that they were encoded to; from position to limit, which are left
+     *     as they were
      * @throws ProtocolException with the daemon's code when it has ended the stream with an error
      * @throws IOException when the stream is over: given up, or ended by the daemon
-     * @throws IllegalArgumentException when the payload is not as long as one frame of the stream
+     * @throws IllegalArgumentException when the payload cannot be one frame of the stream
      */
-    public void send(long frameIndex, long timestampNs, ByteBuffer payload) throws IOException {
-        dispatch.terms().check(frameIndex, payload.remaining());
+    public void send(long frameIndex, long timestampNs, PayloadEncoding encoding, ByteBuffer payload)
+            throws IOException {
+        dispatch.terms().check(frameIndex, encoding, payload.remaining());
+        if (encoding != PayloadEncoding.RAW && encoding != setting.encoding()) {
+            throw new IllegalArgumentException("payload is not encoded as the stream is: frame=" + frameIndex
+                    + ", expected=" + setting.encoding().wireName() + " or raw, actual=" + encoding.wireName());
+        }
         KeptFrame frame = dispatch.claim(frameIndex);
-        frame.fill(frameIndex, timestampNs, payload);
+        frame.fill(frameIndex, timestampNs, encoding, payload);
         dispatch.add(frame);
     }
 

@@ -3,6 +3,7 @@ package org.penstock.protocol.client;
 import java.net.InetSocketAddress;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.StreamOpened;
 
 /**
@@ -24,6 +25,15 @@ record StreamSetting(
         RetryPolicy policy) {
     private static final int MOST_FRAMES = 1 << 20;
 
+    PayloadEncoding encoding() {
+        return PayloadEncoding.of(request.encoding());
+    }
+
+    /** Returns how long the longest payload of the stream is. */
+    int payloadBytes() {
+        return Math.toIntExact(encoding().mostBytes(opened.frameBytes()));
+    }
+
     int connections() {
         Integer connections = request.connections();
         return connections == null ? 1 : connections;
@@ -32,7 +42,7 @@ record StreamSetting(
     /** Returns how many frames may be kept; two chunks at least: the daemon acknowledges small frames when their chunk is full. */
     long mostFrames() {
         long least = 2L * opened.chunkFrames() + 4L * connections();
-        return Math.max(least, Math.min(policy.keptBytes() / opened.frameBytes(), MOST_FRAMES));
+        return Math.max(least, Math.min(policy.keptBytes() / payloadBytes(), MOST_FRAMES));
     }
 
     /** Returns whether a frame goes into the files, and is not left out on the stream's own wish. */

@@ -50,6 +50,7 @@ class FrameStreamTest {
             List.of(),
             List.of(),
             List.of(),
+            null,
             24,
             24,
             0.1,
@@ -293,7 +294,7 @@ class FrameStreamTest {
         try (ScriptedDaemon daemon = new ScriptedDaemon("crc32c", 8);
                 FrameStream stream = PenstockClient.open(daemon.address(), TINY)) {
             assertThatThrownBy(() -> stream.send(0, 0, pixels(13)))
-                    .hasMessage("payload is not one frame: frame=0, expectedBytes=12, actualBytes=13");
+                    .hasMessage("payload is not one frame: frame=0, encoding=raw, expectedBytes=12, actualBytes=13");
         }
     }
 

@@ -265,7 +265,7 @@ class ResumableStreamTest extends ResumableStreamFixture {
         try (ScriptedDaemon daemon = new ScriptedDaemon("crc32c", 8);
                 ResumableStream stream = open(daemon, TINY)) {
             assertThatThrownBy(() -> stream.send(0, 0, ByteBuffer.allocate(13)))
-                    .hasMessage("payload is not one frame: frame=0, expectedBytes=12, actualBytes=13");
+                    .hasMessage("payload is not one frame: frame=0, encoding=raw, expectedBytes=12, actualBytes=13");
         }
     }
 }
