@@ -103,7 +103,7 @@ final class DemoScan implements AutoCloseable {
                 .detectorInfo(detector.info())
                 .scan(scan)
                 .build();
-        FrameSender.Pace pace = new FrameSender.Pace(frames, detector.rateHz());
+        FrameSender.Pace pace = new FrameSender.Pace(frames, detector.rateHz(), null);
         AckLatency latency = new AckLatency(pace);
         ResumableStream stream = PenstockClient.open(daemon, request, latency, RetryPolicy.DEFAULTS);
         FrameSender sender = new FrameSender(stream, detector, pace);

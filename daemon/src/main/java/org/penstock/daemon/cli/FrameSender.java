@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.source.FrameSource;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.client.ResumableStream;
@@ -27,12 +28,14 @@ final class FrameSender {
     private static final long LONGEST_WAIT_NS = 100_000_000;
 
     /**
-     * How many frames and how fast.
+     * How many frames, how fast, and in what form.
      *
      * @param frames to send
      * @param rateHz frames per second, or null for as fast as the daemon takes them
+     * @param codec that frames are encoded with before they are sent, or null to send them as they are
      */
-    record Pace(long frames, @Nullable Double rateHz) {
+    record Pace(
+            long frames, @Nullable Double rateHz, @Nullable ChunkCodec codec) {
         /** Returns when a frame is due, in nanoseconds after the first. */
         long dueNs(long frame) {
             return rateHz == null ? 0 : (long) (frame * 1e9 / rateHz);
@@ -103,14 +106,14 @@ final class FrameSender {
 
     private void sendOver(int number) {
         ByteBuffer scratch = ByteBuffer.allocateDirect(source.isReady() ? 0 : (int) source.frameBytes());
-        try {
+        try (PayloadEncoder encoder = encoder()) {
             for (long frame = number; frame < pace.frames(); frame += stream.connectionCount()) {
                 awaitDue(frame);
                 if (isStopped) {
                     return;
                 }
-                ByteBuffer payload = source.frame(frame % source.frames(), scratch);
-                stream.send(frame, epochNs + System.nanoTime() - startNs, payload);
+                long timestampNs = epochNs + System.nanoTime() - startNs;
+                send(frame, timestampNs, source.frame(frame % source.frames(), scratch), encoder);
                 sent.increment();
                 sentBelow.accumulate(frame + 1);
             }
@@ -118,6 +121,21 @@ final class FrameSender {
             fail("stream refused by the daemon: " + e.code().wireName() + ": " + e.getMessage());
         } catch (IOException e) {
             fail(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private @Nullable PayloadEncoder encoder() {
+        ChunkCodec codec = pace.codec();
+        return codec == null ? null : new PayloadEncoder(codec, source.type(), source.frameBytes());
+    }
+
+    private void send(long frame, long timestampNs, ByteBuffer pixels, @Nullable PayloadEncoder encoder)
+            throws IOException {
+        ByteBuffer encoded = encoder == null ? null : encoder.encode(pixels);
+        if (encoder == null || encoded == null) {
+            stream.send(frame, timestampNs, pixels);
+        } else {
+            stream.send(frame, timestampNs, encoder.encoding(), encoded);
         }
     }
 

@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.source.FrameFiles;
 import org.penstock.daemon.source.FrameSource;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.client.PenstockClient;
 import org.penstock.protocol.client.ResumableStream;
@@ -49,12 +51,14 @@ import picocli.CommandLine.Spec;
             "  ./penstock send --to 127.0.0.1:9700 --detector eiger --frames 10000 --rate 500 --connections 2 frames.npy.gz",
             "  ./penstock send --to 127.0.0.1:9700 --detector frelon --sample diatom series_*.edf",
             "  ./penstock send --to 127.0.0.1:9700 --detector pilatus scan.h5::/entry_0000/measurement/data",
+            "  ./penstock send --to 127.0.0.1:9700 --detector eiger --passthrough --codec zstd:1 frames.npy",
             "  ./penstock send --to 127.0.0.1:9700 --detector camera --dtype u2 --shape 1024,2048 dump.raw",
         })
 @StandardOutput
 public final class SendCommand implements Callable<Integer> {
     private static final int DEFAULT_PORT = 9700;
     private static final double MOST_RETRY_SECONDS = 1e6;
+    private static final String PAYLOAD_CODECS = "bslz4, lz4, zstd or blosc";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it before call()
@@ -100,6 +104,12 @@ public final class SendCommand implements Callable<Integer> {
             description = "Frames per second; default: as fast as the daemon takes them.")
     private @Nullable Double rateHz;
 
+    @Option(
+            names = "--passthrough",
+            description =
+                    "Encode frames here, by --codec (default: bslz4), as a detector does that compresses; the daemon stores them as they come.")
+    private boolean isPassthrough;
+
     @Option(names = "--connections", paramLabel = "C", description = "Connections, one thread each (default: 1).")
     private int connections = 1;
 
@@ -114,7 +124,7 @@ public final class SendCommand implements Callable<Integer> {
             names = "--ack-log",
             paramLabel = "FILE",
             description =
-                    "Append a line for each acknowledged frame, as soon as it is: index, CRC-32C of its pixels, level.")
+                    "Append a line for each acknowledged frame, as soon as it is: index, CRC-32C of its pixels (with --passthrough: of what was sent), level.")
     private @Nullable Path ackLog;
 
     @Mixin
@@ -140,8 +150,15 @@ public final class SendCommand implements Callable<Integer> {
 
     private int send(InetSocketAddress daemon, FrameSource source) {
         long count = frames == null ? source.frames() : frames;
-        OpenStream request =
+        OpenStream asIs =
                 scan.complete(OpenStream.of(detector, source.type(), source.frameShape(), count), connections, rateHz);
+        ChunkCodec codec = isPassthrough ? payloadCodec(asIs.codec()) : null;
+        OpenStream request = codec == null
+                ? asIs
+                : asIs.toBuilder()
+                        .encoding(PayloadEncoder.encodingOf(codec))
+                        .codec(codec.name())
+                        .build();
         PrintWriter errors = spec.commandLine().getErr();
         try (AckLog log = ackLog == null ? null : AckLog.open(ackLog);
                 ResumableStream stream = open(daemon, request, new FrameNotices(errors, log))) {
@@ -149,7 +166,7 @@ public final class SendCommand implements Callable<Integer> {
                 throw new CommandFailure("acknowledgements cannot be logged: the daemon takes no CRC-32C, checksum="
                         + stream.checksum().wireName());
             }
-            FrameSender sender = new FrameSender(stream, source, new FrameSender.Pace(count, rateHz));
+            FrameSender sender = new FrameSender(stream, source, new FrameSender.Pace(count, rateHz, codec));
             try (CtrlC _ = new CtrlC(sender::stop)) {
                 SendResult result = run(sender, errors);
                 print((SendProgress.endsOnOutput() ? System.lineSeparator() : "") + result.json());
@@ -158,6 +175,19 @@ public final class SendCommand implements Callable<Integer> {
                 }
                 return result.isComplete() ? 0 : 1;
             }
+        }
+    }
+
+    private ChunkCodec payloadCodec(@Nullable String name) {
+        try {
+            ChunkCodec codec = ChunkCodec.of(name == null ? PayloadEncoding.BSLZ4.wireName() : name);
+            PayloadEncoder.encodingOf(codec);
+            return codec;
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "bad value: option=--codec with --passthrough, expected=" + PAYLOAD_CODECS + ", actual=" + name,
+                    e);
         }
     }
 

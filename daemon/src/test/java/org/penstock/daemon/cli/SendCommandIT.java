@@ -13,9 +13,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.penstock.daemon.it.CutProxy;
 import org.penstock.daemon.it.TestDaemon;
 import org.penstock.daemon.source.Numpy;
+import org.penstock.daemon.telemetry.Counter;
 import picocli.CommandLine;
 
 /** {@code penstock send} against a daemon; h5py reads what it wrote. */
@@ -91,6 +94,37 @@ class SendCommandIT {
         assertThat(numpy("print((h5py.File('" + report().path("dataset_file").asText()
                         + "')['2.1/measurement/again'][()] == numpy.load('a.npy')).all())"))
                 .isEqualTo("True");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bslz4", "blosc:lz4:bitshuffle:5"})
+    void shouldEncodeFramesBeforeTheyAreSent(String codec) throws Exception {
+        numpy("""
+                a = numpy.random.default_rng(1).integers(0, 7, (6, 64, 65), dtype='u2')
+                a[3] = numpy.random.default_rng(1).integers(0, 65536, (64, 65))
+                numpy.save('a.npy', a)
+                """);
+
+        int code = send("--detector", "eiger", "--passthrough", "--codec", codec, path("a.npy"));
+
+        assertThat(errors.toString()).isEmpty();
+        assertThat(code).isZero();
+        assertThat(daemon.count(Counter.CHUNKS_PASSED_THROUGH))
+                .as("all but noise")
+                .isEqualTo(5);
+        assertThat(daemon.count(Counter.CHUNKS_COMPRESSED)).isZero();
+        assertThat(numpy("print((h5py.File('" + report().path("dataset_file").asText()
+                        + "')['1.1/measurement/eiger'][()] == numpy.load('a.npy')).all())"))
+                .isEqualTo("True");
+    }
+
+    @Test
+    void shouldSayWhichCodecsCanBeSent() throws Exception {
+        numpy("numpy.save('a.npy', numpy.zeros((3, 5, 7)))");
+
+        assertThat(send("--detector", "a", "--passthrough", "--codec", "gzip", path("a.npy")))
+                .isNotZero();
+        assertThat(errors.toString()).contains("option=--codec with --passthrough, expected=bslz4, lz4, zstd or blosc");
     }
 
     @Test
