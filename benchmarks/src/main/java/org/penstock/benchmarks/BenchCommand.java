@@ -8,7 +8,6 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -44,16 +43,21 @@ public final class BenchCommand implements CommandProvider {
             names = "--sets",
             paramLabel = "NAME",
             split = ",",
-            description = "Simulated sets to send: e4m_u32,m1_u16,ccd_u16 (default: all three), or none.")
-    private List<String> sets = Arrays.stream(SimulatedFrames.values())
-            .map(SimulatedFrames::setName)
-            .toList();
+            description =
+                    "Simulated sets to send: e4m_u32,m1_u16,ccd_u16 (default: all three; with --passthrough m1_u32), or none.")
+    private @Nullable List<String> sets;
 
     @Option(
             names = "--codec",
             paramLabel = "NAME",
             description = "How chunks are stored: bslz4 (default), or any other that a stream can ask for.")
     private String codec = "bslz4";
+
+    @Option(
+            names = "--passthrough",
+            description =
+                    "Sends frames that are encoded already, by --codec: the daemon checks them and stores them as they come.")
+    private boolean isPassthrough;
 
     @Option(
             names = "--compare-journal",
@@ -85,6 +89,9 @@ public final class BenchCommand implements CommandProvider {
     public Integer call() {
         Effort effort = isQuick ? Effort.QUICK : Effort.FULL;
         checkTarget();
+        if (isComparison && isPassthrough) {
+            throw new CommandFailure("--compare-journal sends frames as they are: leave out --passthrough");
+        }
         try (Stoppable stoppable = new Stoppable();
                 WorkFolder folder = stoppable.keep(new WorkFolder())) {
             Machine machine =
@@ -120,7 +127,7 @@ public final class BenchCommand implements CommandProvider {
     private <R> List<R> measureAll(WorkFolder folder, Measurement<R> measurement) throws IOException {
         List<R> results = new ArrayList<>();
         Path target = folder.path().resolve("frames");
-        for (String set : sets) {
+        for (String set : sets()) {
             if (!"none".equals(set)) {
                 results.add(measure(FrameData.of(SimulatedFrames.of(set), target), measurement));
             }
@@ -129,6 +136,14 @@ public final class BenchCommand implements CommandProvider {
             results.add(measure(FrameData.of(file, target), measurement));
         }
         return results;
+    }
+
+    private List<String> sets() {
+        if (sets != null) {
+            return sets;
+        }
+        List<SimulatedFrames> usual = isPassthrough ? List.of(SimulatedFrames.M1_U32) : SimulatedFrames.USUAL;
+        return usual.stream().map(SimulatedFrames::setName).toList();
     }
 
     private static <R> R measure(FrameData data, Measurement<R> measurement) throws IOException {
@@ -150,22 +165,26 @@ public final class BenchCommand implements CommandProvider {
 
     private BenchRun measure(FrameData data, Effort effort, WorkFolder folder, Stoppable stoppable) throws IOException {
         List<BenchRun> runs = new ArrayList<>();
+        FrameSender.Sending sending = new FrameSender.Sending(codec, isPassthrough);
         double yardstick = 0;
         try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data, EndToEnd.Daemon.DEFAULT));
                 Arena arena = Arena.ofConfined()) {
             var frames = data.map(arena);
-            endToEnd.stream(codec, effort.warmUpSeconds());
+            endToEnd.stream(sending, effort.warmUpSeconds());
             for (int i = 0; i < effort.runs(); i++) {
                 Optional<Yardstick.Result> c =
                         Yardstick.measure(frames, data.frameBytes(), data.type().bytes(), effort.yardstick());
                 yardstick = Math.max(
                         yardstick, c.map(Yardstick.Result::megabytesPerSecond).orElse(0.0));
-                runs.add(endToEnd.stream(codec, effort.runSeconds()));
+                runs.add(endToEnd.stream(sending, effort.runSeconds()));
             }
         }
         BenchRun median = BenchRun.median(runs);
         BenchRun result = yardstick > 0 ? median.withYardstick(yardstick) : median;
         print(ResultTable.line(result));
+        if (isPassthrough) {
+            print(ResultTable.stored(result));
+        }
         ResultTable.roles(result).forEach(this::print);
         return result;
     }

@@ -49,6 +49,18 @@ record BenchRun(
     /** Processor seconds per 10<sup>9</sup> bytes of pixels, and bytes of heap per frame, by role of the daemon's threads. */
     record Roles(Map<String, Double> cpuSPerGb, Map<String, Double> allocBytesPerFrame) {}
 
+    /** Returns 10<sup>6</sup> bytes of chunks per second. */
+    @JsonProperty("stored_mb_per_s")
+    double storedMbPerS() {
+        return mbPerS / ratio;
+    }
+
+    /** Returns the daemon's processor seconds, user and system, per 10<sup>9</sup> bytes of chunks. */
+    @JsonProperty("cpu_s_per_stored_gb")
+    double cpuSPerStoredGb() {
+        return cpuSPerGb * ratio;
+    }
+
     /** The same run beside a yardstick. */
     BenchRun withYardstick(double megabytesPerSecond) {
         return new BenchRun(

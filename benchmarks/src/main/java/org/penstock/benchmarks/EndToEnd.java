@@ -97,13 +97,13 @@ final class EndToEnd implements AutoCloseable {
     }
 
     /** Sends one stream for about {@code seconds} and returns what it cost; its files are gone then. */
-    BenchRun stream(String codec, double seconds) throws IOException {
+    BenchRun stream(FrameSender.Sending sending, double seconds) throws IOException {
         long mostFrames = Math.max(1, (long) (folder.room() * lastRatio / data.frameBytes()));
         JsonNode before = control.status();
         long askingBytes =
                 difference(List.of(watch.status(), watch.status()), ALLOCATED).longValue();
         streams++;
-        FrameSender.Order order = new FrameSender.Order("run" + streams, codec, seconds, mostFrames);
+        FrameSender.Order order = new FrameSender.Order("run" + streams, sending, seconds, mostFrames);
         sender.say(json.writeValueAsString(order));
         List<JsonNode> steady = new ArrayList<>();
         String answer = pollUnlessEnded(null, seconds * STEADY_FROM, steady);
@@ -121,7 +121,7 @@ final class EndToEnd implements AutoCloseable {
         }
         removeFiles();
         lastRatio = (double) sent.bytesRaw() / sent.bytesStored();
-        return run(codec, sent, whole, new Allocation(steady.size() == 2 ? steady : whole, askingBytes));
+        return run(sending, sent, whole, new Allocation(steady.size() == 2 ? steady : whole, askingBytes));
     }
 
     /** Waits a part of the stream's time, then asks for the status; returns the sender's answer if the stream ended before. */
@@ -159,7 +159,8 @@ final class EndToEnd implements AutoCloseable {
         }
     }
 
-    private BenchRun run(String codec, FrameSender.Sent sent, List<JsonNode> whole, Allocation allocation) {
+    private BenchRun run(
+            FrameSender.Sending sending, FrameSender.Sent sent, List<JsonNode> whole, Allocation allocation) {
         double gigabytes = sent.bytesRaw() / 1e9;
         JsonNode interval = whole.getLast().path("since_last");
         JsonNode latency = interval.path("latency_ms");
@@ -169,8 +170,8 @@ final class EndToEnd implements AutoCloseable {
                 .fieldNames()
                 .forEachRemaining(role -> roles.put(role, difference(whole, ROLES + "/" + role) / gigabytes));
         return new BenchRun(
-                data.name(),
-                codec,
+                sending.isEncoded() ? data.name() + ", encoded" : data.name(),
+                sending.codec(),
                 sent.frames(),
                 sent.frames() / sent.seconds(),
                 gigabytes * 1000 / sent.seconds(),

@@ -12,8 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.penstock.compression.ChunkCodec;
+import org.penstock.compression.ChunkEncoder;
 import org.penstock.daemon.cli.StandardOutput;
 import org.penstock.protocol.OpenStream;
+import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.ScanRequest;
 import org.penstock.protocol.client.FrameStream;
@@ -30,17 +33,36 @@ final class FrameSender {
 
     private final InetSocketAddress daemon;
     private final FrameData data;
-    private final ByteBuffer[] frames;
+    private final MemorySegment[] frames;
 
     /**
      * One stream to send.
      *
      * @param dataset names the stream's folder
-     * @param codec how chunks are stored
+     * @param sending in what form
      * @param seconds how long to send
      * @param mostFrames how many frames at most
      */
-    record Order(String dataset, String codec, double seconds, long mostFrames) {}
+    record Order(String dataset, Sending sending, double seconds, long mostFrames) {}
+
+    /**
+     * In what form frames are sent.
+     *
+     * @param codec how chunks are stored
+     * @param isEncoded whether frames are sent as such chunks, encoded before the clock starts
+     */
+    record Sending(String codec, boolean isEncoded) {
+        static Sending asTheyAre(String codec) {
+            return new Sending(codec, false);
+        }
+
+        PayloadEncoding encoding() {
+            return isEncoded ? PayloadEncoding.of(codec.split(":", 2)[0]) : PayloadEncoding.RAW;
+        }
+    }
+
+    /** A frame as it is sent. */
+    private record Payload(PayloadEncoding encoding, ByteBuffer bytes) {}
 
     /**
      * What became of a stream.
@@ -63,10 +85,31 @@ final class FrameSender {
         this.data = data;
         MemorySegment all = data.map(arena);
         all.load();
-        frames = new ByteBuffer[data.frames()];
+        frames = new MemorySegment[data.frames()];
         for (int i = 0; i < frames.length; i++) {
-            frames[i] = all.asSlice(i * data.frameBytes(), data.frameBytes()).asByteBuffer();
+            frames[i] = all.asSlice(i * data.frameBytes(), data.frameBytes());
         }
+    }
+
+    /** Returns what is sent in place of each frame; one that does not shrink stays as it is. */
+    private Payload[] payloads(Sending sending, Arena arena) {
+        Payload[] payloads = new Payload[frames.length];
+        try (ChunkEncoder encoder =
+                ChunkCodec.of(sending.isEncoded() ? sending.codec() : "none").newEncoder()) {
+            MemorySegment chunk = arena.allocate(data.frameBytes(), Long.BYTES);
+            for (int i = 0; i < frames.length; i++) {
+                long bytes =
+                        encoder.encode(frames[i], data.frameBytes(), data.type().bytes(), chunk);
+                payloads[i] = bytes == ChunkEncoder.NOT_SMALLER
+                        ? new Payload(PayloadEncoding.RAW, frames[i].asByteBuffer())
+                        : new Payload(sending.encoding(), copy(chunk.asSlice(0, bytes), arena));
+            }
+        }
+        return payloads;
+    }
+
+    private static ByteBuffer copy(MemorySegment bytes, Arena arena) {
+        return arena.allocate(bytes.byteSize(), Long.BYTES).copyFrom(bytes).asByteBuffer();
     }
 
     /** Arguments: host, port, then those of {@link FrameData#arguments}. */
@@ -84,12 +127,19 @@ final class FrameSender {
     }
 
     private Sent send(Order order) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            return send(order, payloads(order.sending(), arena));
+        }
+    }
+
+    private Sent send(Order order, Payload[] payloads) throws IOException {
         long startNs = System.nanoTime();
         long endNs = startNs + (long) (order.seconds() * 1e9);
         try (FrameStream stream = PenstockClient.open(daemon, request(order))) {
             long frame = 0;
             while (frame < order.mostFrames() && System.nanoTime() < endNs) {
-                stream.send(frame, 0, frames[(int) (frame % frames.length)]);
+                Payload payload = payloads[(int) (frame % payloads.length)];
+                stream.send(frame, 0, payload.encoding(), payload.bytes());
                 frame++;
             }
             Report report = stream.end(frame);
@@ -104,7 +154,8 @@ final class FrameSender {
         ScanRequest scan =
                 new ScanRequest(null, null, null, null, "bench", order.dataset(), "penstock bench", null, null, null);
         return OpenStream.builder(DETECTOR, data.type(), List.copyOf(data.shape()))
-                .codec(order.codec())
+                .encoding(order.sending().encoding())
+                .codec(order.sending().codec())
                 .scan(scan)
                 .build();
     }

@@ -33,12 +33,13 @@ final class JournalComparison implements AutoCloseable {
 
     JournalCost measure(String codec, Effort effort) throws IOException {
         double warmUpSeconds = Math.max(effort.warmUpSeconds(), effort.runSeconds());
-        on.stream(codec, warmUpSeconds);
-        off.stream(codec, warmUpSeconds);
+        FrameSender.Sending sending = FrameSender.Sending.asTheyAre(codec);
+        on.stream(sending, warmUpSeconds);
+        off.stream(sending, warmUpSeconds);
         List<JournalCost.Pair> pairs = new ArrayList<>();
         for (int i = 0; i < effort.pairs(); i++) {
-            BenchRun with = on.stream(codec, effort.runSeconds());
-            BenchRun without = off.stream(codec, effort.runSeconds());
+            BenchRun with = on.stream(sending, effort.runSeconds());
+            BenchRun without = off.stream(sending, effort.runSeconds());
             pairs.add(new JournalCost.Pair(with, without));
         }
         return JournalCost.of(pairs);

@@ -48,6 +48,12 @@ final class ResultTable {
                 multiple == null ? "-" : fixed(multiple, 2));
     }
 
+    /** What frames that are sent encoded cost for the bytes that are sent and stored. */
+    static String stored(BenchRun run) {
+        return " ".repeat(21) + "stored: " + fixed(run.storedMbPerS(), 0) + " MB/s, " + fixed(run.cpuSPerStoredGb(), 3)
+                + " CPU-s/GB, " + fixed(run.mbPerS() * 1e3 / run.framesPerS() / run.ratio(), 1) + " kB a frame";
+    }
+
     /** Where the daemon's processor time and heap went. */
     static List<String> roles(BenchRun run) {
         return List.of(

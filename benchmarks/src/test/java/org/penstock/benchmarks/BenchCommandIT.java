@@ -38,6 +38,22 @@ class BenchCommandIT {
     }
 
     @Test
+    void shouldSendEncodedFrames() throws Exception {
+        Path file = folder.resolve("results.json");
+
+        int exitCode = run("--quick", "--passthrough", "--json", file.toString());
+
+        assertThat(exitCode).isZero();
+        JsonNode run = new ObjectMapper().readTree(file.toFile()).path("runs").path(0);
+        assertThat(run.path("data").asText()).isEqualTo("m1_u32, encoded");
+        assertThat(run.path("stored_mb_per_s").asDouble()).isPositive();
+        assertThat(run.path("cpu_s_per_stored_gb").asDouble()).isPositive();
+        double storedBytes = 4 * 1024 * 1024 / run.path("ratio").asDouble();
+        assertThat(storedBytes).isBetween(290e3, 304e3);
+        assertThat(output.toString()).contains("stored: ", "kB a frame");
+    }
+
+    @Test
     void shouldCompareWithAndWithoutJournalsByTurns() throws Exception {
         Path file = folder.resolve("results.json");
 

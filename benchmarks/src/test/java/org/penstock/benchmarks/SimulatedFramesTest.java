@@ -26,6 +26,6 @@ class SimulatedFramesTest {
     void shouldNameWhatExistsWhenAskedForAnotherSet() {
         assertThatThrownBy(() -> SimulatedFrames.of("m2"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("unknown data set: actual=m2, expected=one of e4m_u32 m1_u16 ccd_u16");
+                .hasMessage("unknown data set: actual=m2, expected=one of e4m_u32 m1_u16 ccd_u16 m1_u32");
     }
 }
