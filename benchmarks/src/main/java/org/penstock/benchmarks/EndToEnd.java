@@ -2,6 +2,7 @@ package org.penstock.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.DirectoryStream;
@@ -28,7 +29,7 @@ import org.penstock.protocol.client.PenstockClient;
  *
  * <p><b>Threading:</b> one thread; {@link #close} from any.
  */
-final class EndToEnd implements AutoCloseable {
+final class EndToEnd implements Closeable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String READY = "ready data=";
     private static final String ALLOCATED = "/alloc_bytes";
@@ -44,7 +45,7 @@ final class EndToEnd implements AutoCloseable {
     private final WorkFolder folder;
     private final FrameData data;
     private final Path dataDir;
-    private final List<AutoCloseable> toClose = new ArrayList<>();
+    private final List<Closeable> toClose = new ArrayList<>();
     private final ChildJvm sender;
     private final ControlConnection control;
     private final ControlConnection watch;
@@ -203,15 +204,7 @@ final class EndToEnd implements AutoCloseable {
     }
 
     @Override
-    @SuppressWarnings(
-            "checkstyle:IllegalCatch") // AutoCloseable declares it; what is left to close is closed all the same
     public void close() {
-        for (AutoCloseable closing : toClose) {
-            try {
-                closing.close();
-            } catch (Exception _) {
-                // a connection that is broken already
-            }
-        }
+        Closing.all(toClose);
     }
 }

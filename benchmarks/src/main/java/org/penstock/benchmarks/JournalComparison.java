@@ -1,5 +1,6 @@
 package org.penstock.benchmarks;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.penstock.daemon.cli.Penstock;
  *
  * <p><b>Threading:</b> one thread; {@link #close} from any.
  */
-final class JournalComparison implements AutoCloseable {
+final class JournalComparison implements Closeable {
     private final EndToEnd on;
     private final EndToEnd off;
 

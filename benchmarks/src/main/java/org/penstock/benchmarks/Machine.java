@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
+import org.penstock.daemon.process.JavaCommand;
 
 /**
  * Where and how a benchmark ran: enough to judge its figures by, nothing that names the machine.
@@ -43,7 +44,9 @@ record Machine(
                 physicalGib(),
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 System.getProperty("java.vm.vendor") + " " + System.getProperty("java.vm.version"),
-                ChildJvm.flags().stream().filter(flag -> !flag.contains("/")).toList(),
+                JavaCommand.options().stream()
+                        .filter(flag -> !flag.contains("/"))
+                        .toList(),
                 Files.getFileStore(dataDir).type(),
                 LocalDate.now(java.time.ZoneId.systemDefault()).toString(),
                 secondsPerRun,

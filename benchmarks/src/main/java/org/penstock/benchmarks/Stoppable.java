@@ -1,5 +1,6 @@
 package org.penstock.benchmarks;
 
+import java.io.Closeable;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
@@ -8,7 +9,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
  * <p><b>Threading:</b> any thread.
  */
 final class Stoppable implements AutoCloseable {
-    private final ConcurrentLinkedDeque<AutoCloseable> kept = new ConcurrentLinkedDeque<>();
+    private final ConcurrentLinkedDeque<Closeable> kept = new ConcurrentLinkedDeque<>();
     private final Thread hook = new Thread(this::closeAll, "stop");
 
     Stoppable() {
@@ -16,20 +17,13 @@ final class Stoppable implements AutoCloseable {
     }
 
     /** Keeps something that may be closed twice. */
-    <T extends AutoCloseable> T keep(T closeable) {
+    <T extends Closeable> T keep(T closeable) {
         kept.addFirst(closeable);
         return closeable;
     }
 
-    @SuppressWarnings("checkstyle:IllegalCatch") // AutoCloseable declares it; the next is closed all the same
     private void closeAll() {
-        for (AutoCloseable closeable : kept) {
-            try {
-                closeable.close();
-            } catch (Exception _) {
-                // the process ends
-            }
-        }
+        Closing.all(kept);
     }
 
     /** Everything was closed by who made it. */

@@ -1,5 +1,6 @@
 package org.penstock.benchmarks;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> any thread.
  */
-final class WorkFolder implements AutoCloseable {
+final class WorkFolder implements Closeable {
     /** What frames and a few seconds of files need. */
     private static final long ROOM_BYTES = 4L << 30;
 

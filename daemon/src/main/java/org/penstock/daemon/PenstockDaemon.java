@@ -114,7 +114,10 @@ public final class PenstockDaemon implements AutoCloseable {
         publisher = new Publisher(pipeline::execute);
         syncer = new SyncThread(pipeline::execute);
         rebuilds = new RebuildProcess(
-                pipeline::execute, MAIN_CLASS, config.storage().fullDiskWait());
+                pipeline::execute,
+                MAIN_CLASS,
+                new RebuildProcess.Patience(
+                        config.storage().fullDiskWait(), config.service().ioLimit()));
         Clock clock = Clock.system(ZoneId.systemDefault());
         FileSystemKind fileSystem = FileSystemKind.of(config.storage().dataDir());
         LOG.info("acknowledgements: {}", fileSystem.meaningOfWritten());

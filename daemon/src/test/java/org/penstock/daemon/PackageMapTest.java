@@ -87,7 +87,12 @@ final class PackageMapTest {
     @ArchTest
     static final ArchRule LEAVES_USE_NO_OTHER_PACKAGE = noClasses()
             .that()
-            .resideInAnyPackage("..daemon.frame..", "..daemon.telemetry..", "..daemon.config..")
+            .resideInAnyPackage(
+                    "..daemon.frame..",
+                    "..daemon.telemetry..",
+                    "..daemon.config..",
+                    "..daemon.process..",
+                    "..daemon.ffi..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -149,7 +154,7 @@ final class PackageMapTest {
             .resideInAPackage("..daemon.disk..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("..daemon.disk..", "java..", "org.jspecify..");
+            .resideInAnyPackage("..daemon.disk..", "..daemon.ffi..", "java..", "org.jspecify..");
 
     @ArchTest
     static final ArchRule THE_SERVICE_READS_COUNTERS_ALONE = classes()
@@ -158,7 +163,12 @@ final class PackageMapTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "..daemon.service..", "..daemon.telemetry..", "java..", "org.slf4j..", "org.jspecify..");
+                    "..daemon.service..",
+                    "..daemon.telemetry..",
+                    "..daemon.ffi..",
+                    "java..",
+                    "org.slf4j..",
+                    "org.jspecify..");
 
     @ArchTest
     static final ArchRule ONLY_THE_LOG_KNOWS_LOGBACK = noClasses()

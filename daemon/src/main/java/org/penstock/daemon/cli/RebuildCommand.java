@@ -3,10 +3,12 @@ package org.penstock.daemon.cli;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.process.SignOfLife;
 import org.penstock.daemon.scan.RebuildProcess;
 import org.penstock.daemon.storage.PartRebuild;
 import org.penstock.daemon.storage.RebuildJob;
@@ -34,11 +36,10 @@ public final class RebuildCommand implements Callable<Integer> {
         String line = Objects.requireNonNullElse(input.readLine(), "");
         RebuildJob job = JsonBody.readStrict(line.getBytes(StandardCharsets.UTF_8), RebuildJob.class);
         Thread.ofPlatform().daemon().name("parent").start(() -> endWith(input));
-        RebuildResult result = PartRebuild.run(job);
-        if (spec != null) {
-            spec.commandLine().getOut().println(JsonBody.text(result));
-            spec.commandLine().getOut().flush();
-        }
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        RebuildResult result = PartRebuild.run(job, SignOfLife.on(out)::progress);
+        out.println(JsonBody.text(result));
+        out.flush();
         return result.problem() == null ? 0 : 1;
     }
 

@@ -1,5 +1,7 @@
 package org.penstock.daemon.nexus;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.ElementType.Kind;
 
@@ -21,5 +23,13 @@ public final class FillValue {
         }
         int width = type.bytes() * Byte.SIZE;
         return type.kind() == Kind.SIGNED ? 1L << (width - 1) : -1L >>> (Long.SIZE - width);
+    }
+
+    /** Fills memory with elements, little-endian. */
+    public static void fill(MemorySegment elements, ElementType type) {
+        long bits = bits(type);
+        for (long at = 0; at < elements.byteSize(); at++) {
+            elements.set(ValueLayout.JAVA_BYTE, at, (byte) (bits >>> (Byte.SIZE * (at % type.bytes()))));
+        }
     }
 }

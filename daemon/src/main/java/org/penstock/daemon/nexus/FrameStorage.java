@@ -25,4 +25,9 @@ public record FrameStorage(int chunkFrames, long framesPerFile, List<FilterStage
     public long chunks(long frames) {
         return Math.ceilDiv(frames, (long) chunkFrames);
     }
+
+    /** Returns the mask of a chunk that went through none of the filters. */
+    public int noFilterMask() {
+        return (1 << filters.size()) - 1;
+    }
 }

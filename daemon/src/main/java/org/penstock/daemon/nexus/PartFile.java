@@ -44,7 +44,6 @@ public final class PartFile implements AutoCloseable {
     private final Hdf5Group entry;
     private final Hdf5Group detectorGroup;
     private final ChunkedDataset data;
-    private boolean sealed;
 
     private PartFile(
             Hdf5File file, Path name, DetectorDescription detector, long firstFrame, OffsetDateTime startTime) {
@@ -171,7 +170,6 @@ public final class PartFile implements AutoCloseable {
         }
         entry.write("end_time", NexusTree.time(endTime));
         file.flush();
-        sealed = true;
         file.close();
     }
 
@@ -244,11 +242,6 @@ public final class PartFile implements AutoCloseable {
     /** Closes a file that nobody shall see, and removes it. */
     public void abandon() {
         MasterFile.abandon(file);
-    }
-
-    /** Returns whether the file was completed. */
-    public boolean isSealed() {
-        return sealed;
     }
 
     /**

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.regex.Pattern;
 import org.penstock.daemon.disk.Disk;
 import org.penstock.daemon.hdf5.StorageException;
 
@@ -21,18 +20,10 @@ import org.penstock.daemon.hdf5.StorageException;
  * @param target the name it is published under
  */
 public record Publication(Path temporary, Path target) {
-    private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.tmp-[0-9a-f]+");
-
     /** Names a temporary file beside its target, hidden from listings. */
     public static Path temporaryFor(Path target) {
         String suffix = Long.toHexString(ThreadLocalRandom.current().nextLong());
         return target.resolveSibling("." + target.getFileName() + ".tmp-" + suffix);
-    }
-
-    /** Returns whether a file was on its way to be published, by its name: after a crash it is left over. */
-    public static boolean isTemporary(Path file) {
-        Path name = file.getFileName();
-        return name != null && TEMPORARY.matcher(name.toString()).matches();
     }
 
     /**

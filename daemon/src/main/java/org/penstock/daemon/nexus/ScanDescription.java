@@ -11,9 +11,4 @@ import java.time.OffsetDateTime;
  * @param instrumentName the instrument's full name, such as {@code ESRF-ID00}
  */
 public record ScanDescription(
-        ScanIdentity identity, String title, OffsetDateTime startTime, String instrumentName, ScanProgress progress) {
-    /** Returns the same scan in another state. */
-    public ScanDescription withProgress(ScanProgress next) {
-        return new ScanDescription(identity, title, startTime, instrumentName, next);
-    }
-}
+        ScanIdentity identity, String title, OffsetDateTime startTime, String instrumentName, ScanProgress progress) {}

@@ -2,7 +2,6 @@ package org.penstock.daemon.pipeline;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -301,12 +300,7 @@ public final class Acquisitions {
             return MemorySegment.NULL;
         }
         MemorySegment frame = Arena.ofAuto().allocate(geometry.frameBytes(), Long.BYTES);
-        long bits = FillValue.bits(type);
-        for (long at = 0; at < geometry.frameBytes(); at += type.bytes()) {
-            for (int i = 0; i < type.bytes(); i++) {
-                frame.set(ValueLayout.JAVA_BYTE, at + i, (byte) (bits >>> (Byte.SIZE * i)));
-            }
-        }
+        FillValue.fill(frame, type);
         return frame;
     }
 

@@ -100,9 +100,4 @@ public final class FrameMarks {
     public FrameSet safeFrames() {
         return safe;
     }
-
-    /** Returns the frames safe or otherwise settled. Confined to hdf5-writer. */
-    public FrameSet settledFrames() {
-        return settled;
-    }
 }

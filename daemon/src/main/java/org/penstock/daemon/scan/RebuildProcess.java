@@ -1,14 +1,8 @@
 package org.penstock.daemon.scan;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -16,6 +10,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.process.ChildProcess;
+import org.penstock.daemon.process.JavaCommand;
 import org.penstock.daemon.storage.RebuildJob;
 import org.penstock.daemon.storage.RebuildResult;
 import org.penstock.protocol.JsonBody;
@@ -25,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Rebuilds parts in a process of its own: libhdf5 has one thread, and that one writes frames; and what a crash left in a file may crash who reads it. A job
- * that finds no room waits for it.
+ * that finds no room waits for it; one that hangs is ended, and holds up no other for longer than that.
  *
  * <p><b>Threading:</b> called by hdf5-writer; works on {@code rebuild}; results come on {@code afterwards}, which is hdf5-writer.
  */
@@ -39,18 +35,25 @@ public final class RebuildProcess implements Rebuilds, AutoCloseable {
     private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "rebuild"));
     private final Executor afterwards;
     private final String mainClass;
-    private final Duration roomWait;
-    private volatile @Nullable Process running;
+    private final Patience patience;
+    private volatile @Nullable ChildProcess running;
     private volatile boolean isClosed;
 
     /**
-     * @param mainClass that knows {@link #COMMAND}
-     * @param roomWait how long a job waits for room on the disk
+     * How long to wait.
+     *
+     * @param room for room on the disk
+     * @param silence for a sign of life of a process, which is then ended: its job has failed
      */
-    public RebuildProcess(Executor afterwards, String mainClass, Duration roomWait) {
+    public record Patience(Duration room, Duration silence) {}
+
+    /**
+     * @param mainClass that knows {@link #COMMAND}
+     */
+    public RebuildProcess(Executor afterwards, String mainClass, Patience patience) {
         this.afterwards = afterwards;
         this.mainClass = mainClass;
-        this.roomWait = roomWait;
+        this.patience = patience;
     }
 
     @Override
@@ -67,7 +70,7 @@ public final class RebuildProcess implements Rebuilds, AutoCloseable {
     }
 
     private RebuildResult run(RebuildJob job) {
-        long endNs = System.nanoTime() + roomWait.toNanos();
+        long endNs = System.nanoTime() + patience.room().toNanos();
         RebuildResult result = runOnce(job);
         boolean isSaid = false;
         while (result.waitsForRoom() && !isClosed && System.nanoTime() < endNs) {
@@ -90,67 +93,27 @@ public final class RebuildProcess implements Rebuilds, AutoCloseable {
         if (isClosed) {
             return RebuildResult.failed(job.file(), "the daemon stops");
         }
-        try {
-            Process process = new ProcessBuilder(command())
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            running = process;
-            // kept open: its end tells the process that this daemon is gone
-            OutputStream input = process.getOutputStream();
-            input.write((JsonBody.text(job) + "\n").getBytes(StandardCharsets.UTF_8));
-            input.flush();
-            String last = lastLine(process);
-            int status = process.waitFor();
-            return last == null
-                    ? RebuildResult.failed(
-                            job.file(), "rebuild ended without a result: file=" + job.file() + ", status=" + status)
-                    : JsonBody.readLenient(last.getBytes(StandardCharsets.UTF_8), RebuildResult.class);
+        List<String> command = JavaCommand.of(List.of(), mainClass, List.of(COMMAND));
+        try (ChildProcess child = new ChildProcess("rebuild", ProcessBuilder.Redirect.INHERIT, command)) {
+            running = child;
+            child.say(JsonBody.text(job));
+            String answer = child.answer(patience.silence());
+            return JsonBody.readLenient(answer.getBytes(StandardCharsets.UTF_8), RebuildResult.class);
         } catch (IOException | ProtocolException e) {
-            return RebuildResult.failed(job.file(), "rebuild failed: file=" + job.file() + ", problem=" + e);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return RebuildResult.failed(job.file(), "the daemon stops");
+            return RebuildResult.failed(
+                    job.file(), "rebuild failed: file=" + job.file() + ", problem=" + e.getMessage());
         } finally {
             running = null;
         }
-    }
-
-    private static @Nullable String lastLine(Process process) throws IOException {
-        String last = null;
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                last = line;
-            }
-        }
-        return last;
-    }
-
-    /** The same JVM with the same options, but for those that a debugger or a tool came with. */
-    private List<String> command() {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (!option.startsWith("-agentlib")
-                    && !option.startsWith("-javaagent")
-                    && !option.startsWith("-Dcom.sun")) {
-                command.add(option);
-            }
-        }
-        command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
-        command.add(mainClass);
-        command.add(COMMAND);
-        return command;
     }
 
     /** Ends what runs: it is begun anew at the next start. */
     @Override
     public void close() {
         isClosed = true;
-        Process process = running;
-        if (process != null) {
-            process.destroy();
+        ChildProcess child = running;
+        if (child != null) {
+            child.close();
         }
         thread.shutdownNow();
     }

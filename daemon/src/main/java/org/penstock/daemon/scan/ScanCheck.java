@@ -48,6 +48,6 @@ public final class ScanCheck {
 
     private static RebuildResult look(Path file, List<Path> journals, boolean isSuspect) {
         List<String> names = journals.stream().map(Path::toString).toList();
-        return PartRebuild.run(new RebuildJob(file.toString(), names, null, true, isSuspect, NO_MODE, null));
+        return PartRebuild.run(new RebuildJob(file.toString(), names, null, true, isSuspect, NO_MODE, null), () -> {});
     }
 }

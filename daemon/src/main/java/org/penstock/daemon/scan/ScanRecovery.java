@@ -85,7 +85,7 @@ public final class ScanRecovery implements AutoCloseable {
     }
 
     private void rebuild(RebuildJob job, Consumer<RebuildResult> done) {
-        RebuildResult result = PartRebuild.run(job);
+        RebuildResult result = PartRebuild.run(job, () -> {});
         rebuilt.add(result);
         tasks.add(() -> done.accept(result));
     }

@@ -2,7 +2,6 @@ package org.penstock.daemon.storage;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -144,7 +143,7 @@ final class BestChunks {
             return false;
         }
         MemorySegment chunk = bytes.memory(geometry.chunkBytes());
-        fill(chunk);
+        FillValue.fill(chunk, type);
         for (PartReplay.Frames frames : kept(first)) {
             FrameChecksums present = frames.entry().frames();
             long frameBytes = frames.entry().frameBytes();
@@ -158,13 +157,6 @@ final class BestChunks {
             note(first, present);
         }
         return true;
-    }
-
-    private void fill(MemorySegment chunk) {
-        long bits = FillValue.bits(type);
-        for (long at = 0; at < chunk.byteSize(); at++) {
-            chunk.set(ValueLayout.JAVA_BYTE, at, (byte) (bits >>> (Byte.SIZE * (at % type.bytes()))));
-        }
     }
 
     private void note(long first, FrameChecksums frames) {

@@ -22,10 +22,16 @@ final class ChunkBytes implements AutoCloseable {
     private final Map<Path, FileChannel> channels = new HashMap<>();
     private final CRC32C crc = new CRC32C();
     private final Arena arena = Arena.ofConfined();
+    private final Runnable progress;
     private MemorySegment memory;
 
-    /** Has room for chunks of this many bytes, and grows when one is larger. */
-    ChunkBytes(long bytes) {
+    /**
+     * Has room for chunks of this many bytes, and grows when one is larger.
+     *
+     * @param progress called after each read
+     */
+    ChunkBytes(long bytes, Runnable progress) {
+        this.progress = progress;
         memory = arena.allocate(bytes, Long.BYTES);
     }
 
@@ -62,6 +68,7 @@ final class ChunkBytes implements AutoCloseable {
             }
             at += bytes;
         }
+        progress.run();
         return true;
     }
 

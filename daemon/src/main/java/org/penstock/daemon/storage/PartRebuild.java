@@ -46,10 +46,8 @@ import org.penstock.protocol.FrameRange;
  * <p><b>Threading:</b> confined to the thread that owns HDF5, but for {@link #clear}, which touches no HDF5.
  */
 public final class PartRebuild implements AutoCloseable {
-    /** For groups, attributes and fields. */
-    private static final long DESCRIPTION_BYTES = 1L << 20;
-
-    private static final long INDEX_BYTES_PER_CHUNK = 128;
+    /** What is written before it is synced: no call to the disk, during which nothing can be said of progress, takes long. */
+    private static final long SYNC_BYTES = 256L << 20;
 
     private final RebuildJob job;
     private final PartName name;
@@ -60,7 +58,7 @@ public final class PartRebuild implements AutoCloseable {
     private final ChunkBytes bytes;
     private final BestChunks chunks;
 
-    private PartRebuild(RebuildJob job, PartReplay replay) {
+    private PartRebuild(RebuildJob job, PartReplay replay, Runnable progress) {
         this.job = job;
         this.name = new PartName(Path.of(job.file()));
         this.replay = replay;
@@ -68,12 +66,16 @@ public final class PartRebuild implements AutoCloseable {
         this.detector = record.stream().description();
         this.geometry = record.stream().geometry();
         this.firstFrame = record.firstFrame();
-        this.bytes = new ChunkBytes(geometry.chunkBytes());
+        this.bytes = new ChunkBytes(geometry.chunkBytes(), progress);
         this.chunks = new BestChunks(replay, record, bytes, job.frames() == null ? 0 : job.frames());
     }
 
-    /** Does a job. Failures are in the result. */
-    public static RebuildResult run(RebuildJob job) {
+    /**
+     * Does a job. Failures are in the result.
+     *
+     * @param progress called with every chunk
+     */
+    public static RebuildResult run(RebuildJob job, Runnable progress) {
         List<Path> journals = job.journals().stream().map(Path::of).toList();
         if (journals.isEmpty()) {
             return RebuildResult.failed(job.file(), "no journals: file=" + job.file());
@@ -85,7 +87,7 @@ public final class PartRebuild implements AutoCloseable {
             if (job.isCheck() && job.isSuspect()) {
                 dropCaches(journals);
             }
-            try (PartRebuild rebuild = new PartRebuild(job, PartReplay.of(journals))) {
+            try (PartRebuild rebuild = new PartRebuild(job, PartReplay.of(journals), progress)) {
                 return rebuild.run();
             }
         } catch (IOException e) {
@@ -210,8 +212,13 @@ public final class PartRebuild implements AutoCloseable {
         PartFile part = PartFile.createAs(temporary, name.file(), detector, firstFrame, start);
         boolean isDone = false;
         try {
+            long unsyncedBytes = 0;
             for (long first : chunks.firsts()) {
-                write(part, first);
+                unsyncedBytes += write(part, first);
+                if (unsyncedBytes >= SYNC_BYTES) {
+                    Disk.sync(temporary);
+                    unsyncedBytes = 0;
+                }
             }
             long frames = length();
             List<FrameRange> missing = chunks.good().absent(firstFrame, firstFrame + frames, Integer.MAX_VALUE);
@@ -231,25 +238,26 @@ public final class PartRebuild implements AutoCloseable {
         }
     }
 
-    private void write(PartFile part, long first) throws IOException {
+    /** Writes the best of what there is of one chunk; returns its bytes. */
+    private long write(PartFile part, long first) throws IOException {
         ChunkEntry entry = chunks.choose(first);
         long local = first - firstFrame;
         if (entry != null) {
             long count = entry.storedBytes();
             part.writeChunk(local, last(entry.frames()) + 1, entry.filterMask(), bytes.memory(count), count);
-        } else if (chunks.lastGood(first) >= 0) {
-            long count = geometry.chunkBytes();
-            part.writeChunk(local, chunks.lastGood(first) + 1, everyFilter(), bytes.memory(count), count);
+            return count;
         }
+        if (chunks.lastGood(first) >= 0) {
+            long count = geometry.chunkBytes();
+            part.writeChunk(
+                    local, chunks.lastGood(first) + 1, detector.storage().noFilterMask(), bytes.memory(count), count);
+            return count;
+        }
+        return 0;
     }
 
     private static int last(FrameChecksums frames) {
         return frames.position(frames.frames() - 1);
-    }
-
-    /** Bits of a chunk that went through no filter. */
-    private int everyFilter() {
-        return (1 << detector.storage().filters().size()) - 1;
     }
 
     /** Reads the new file through its own index: what takes the part's name must be readable without a journal. */
@@ -277,12 +285,12 @@ public final class PartRebuild implements AutoCloseable {
     }
 
     private long neededBytes() {
-        long needed = DESCRIPTION_BYTES;
+        long needed = FileOverhead.bytes(chunks.integrity().chunkCrcs().length, geometry.chunkFrames());
         for (long first : chunks.firsts()) {
             ChunkEntry newest = chunks.newest(first);
-            needed += INDEX_BYTES_PER_CHUNK + (newest == null ? geometry.chunkBytes() : newest.storedBytes());
+            needed += newest == null ? geometry.chunkBytes() : newest.storedBytes();
         }
-        return needed + (long) Integer.BYTES * 2 * chunks.integrity().frameChecksums().length;
+        return needed;
     }
 
     /**

@@ -37,12 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class SourceFile {
     private static final Logger LOG = LoggerFactory.getLogger(SourceFile.class);
 
-    /** What HDF5 writes into a part beside chunks and their index: groups, attributes, fields. */
-    private static final long DESCRIPTION_BYTES = 1L << 20;
-
-    /** An entry of a version-1 B-tree: a key of 8 bytes for each of four dimensions and 8 more, an address, nodes half full. */
-    private static final long INDEX_BYTES_PER_CHUNK = 2 * (5 * Long.BYTES + Long.BYTES);
-
     private final PartFile part;
     private final PartJournal journal;
     private final Reservation room;
@@ -166,11 +160,6 @@ public final class SourceFile {
         return journal.file();
     }
 
-    /** Returns the path of the frames in the file. */
-    public String dataPath() {
-        return part.dataPath();
-    }
-
     /**
      * Writes one chunk, and its address into the journal.
      *
@@ -184,7 +173,7 @@ public final class SourceFile {
             if (!hasRoom) {
                 return false;
             }
-            int mask = chunk.isEncoded() ? 0 : everyFilter();
+            int mask = chunk.isEncoded() ? 0 : detector.storage().noFilterMask();
             long local = chunk.firstFrame() - firstFrame;
             long address =
                     part.writeChunk(local, chunk.present().length(), mask, chunk.toStore(), chunk.toStoreBytes());
@@ -219,13 +208,7 @@ public final class SourceFile {
     /** Room that closing the file will take. */
     private long margin() {
         long chunks = Math.min(addresses.length * 2L, geometry.framesPerFile() / geometry.chunkFrames() + 1);
-        return DESCRIPTION_BYTES
-                + chunks * (INDEX_BYTES_PER_CHUNK + Integer.BYTES)
-                + chunks * geometry.chunkFrames() * Integer.BYTES;
-    }
-
-    private int everyFilter() {
-        return (1 << detector.storage().filters().size()) - 1;
+        return FileOverhead.bytes(chunks, geometry.chunkFrames());
     }
 
     private void note(EncodedChunk chunk, long local, long address) {

@@ -9,25 +9,23 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.process.SignOfLife;
 import org.penstock.protocol.JsonBody;
 
 /**
- * The process that opens files: paths come in, a line each, as JSON strings; {@link FileReport}s go out, a line each, with
- * {@value #ALIVE} between them while a file takes long. It ends with its input, or after a file that libhdf5 stumbled over.
+ * The process that opens files: paths come in, a line each, as JSON strings; {@link FileReport}s go out, a line each, with a
+ * {@link SignOfLife} between them while a file takes long. It ends with its input, or after a file that libhdf5 stumbled over.
  *
  * <p><b>Threading:</b> its main thread owns HDF5.
  */
 final class Reader {
-    static final String ALIVE = ".";
-    private static final long ALIVE_NS = TimeUnit.SECONDS.toNanos(1);
-
     private final PrintStream out;
-    private long lastSignNs = System.nanoTime();
+    private final SignOfLife sign;
 
     private Reader(PrintStream out) {
         this.out = out;
+        this.sign = SignOfLife.on(out);
     }
 
     /** Serves {@link ReaderProcess}. */
@@ -54,18 +52,10 @@ final class Reader {
     @SuppressWarnings("IllegalCatch")
     private FileReport check(Path file) {
         try {
-            return FileCheck.check(file, this::progress);
+            return FileCheck.check(file, sign::progress);
         } catch (RuntimeException e) {
             return FileReport.failed(Problem.of(
                     file.toString(), Trouble.UNREADABLE, "file cannot be read: file=" + file + ", problem=" + e));
-        }
-    }
-
-    private void progress() {
-        long nowNs = System.nanoTime();
-        if (nowNs - lastSignNs > ALIVE_NS) {
-            lastSignNs = nowNs;
-            out.println(ALIVE);
         }
     }
 }

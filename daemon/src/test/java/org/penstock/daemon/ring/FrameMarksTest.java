@@ -39,7 +39,6 @@ final class FrameMarksTest {
         assertThat(marks.settledBelow()).isEqualTo(2);
         assertThat(marks.settledCount()).isEqualTo(2);
         assertThat(marks.safeFrames().count()).isEqualTo(1);
-        assertThat(marks.settledFrames().count()).isEqualTo(2);
     }
 
     @Test

@@ -33,7 +33,7 @@ class PartRebuildIT {
         Path journal = CrashedParts.journal(scan, stream, 0, address, crcs);
 
         RebuildResult result = PartRebuild.run(
-                new RebuildJob(file.toString(), List.of(journal.toString()), null, false, false, 0644, null));
+                new RebuildJob(file.toString(), List.of(journal.toString()), null, false, false, 0644, null), () -> {});
 
         assertThat(result.problem()).isNull();
         assertThat(result.good()).containsExactly(new FrameRange(0, 1));

@@ -1,6 +1,7 @@
 package org.penstock.protocol.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,7 +15,7 @@ import org.penstock.protocol.ProtocolException;
  *
  * <p><b>Threading:</b> any thread; one question at a time.
  */
-public final class ControlConnection implements AutoCloseable {
+public final class ControlConnection implements Closeable {
     private static final byte[] NOTHING = {};
 
     private final Link link;

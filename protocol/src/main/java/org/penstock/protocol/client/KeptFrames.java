@@ -137,30 +137,26 @@ final class KeptFrames {
         }
     }
 
-    /** Has those sent again that went over this lane and did not arrive; returns whether there are any. */
-    boolean sendMissing(Lane lane, List<FrameRange> received) {
+    /** Has those sent again that went over this lane and did not arrive. */
+    void sendMissing(Lane lane, List<FrameRange> received) {
         NavigableMap<Long, Long> there = new TreeMap<>();
         received.forEach(range -> Settled.add(there, range.first(), range.end()));
-        boolean isAnyMissing = false;
         for (KeptFrame frame : kept.values()) {
             if (frame.lane == lane && !Settled.contains(there, frame.index())) {
-                isAnyMissing |= sendAgain(frame);
+                sendAgain(frame);
             }
         }
-        return isAnyMissing;
     }
 
-    /** Has those of a range sent again that are kept; returns whether there are any. */
-    boolean takeBack(FrameRange range) {
+    /** Has those of a range sent again that are kept. */
+    void takeBack(FrameRange range) {
         wasTakenBack = true;
-        boolean isAny = false;
         for (KeptFrame frame : within(kept, range).values()) {
             if (level == AckLevel.DURABLE && unwritten.putIfAbsent(frame.index(), frame) == null) {
                 acknowledged--;
             }
-            isAny |= sendAgain(frame);
+            sendAgain(frame);
         }
-        return isAny;
     }
 
     /** Has a frame sent again that came damaged; returns false when that was tried often enough, and the frame is given up. */
@@ -175,18 +171,14 @@ final class KeptFrames {
         return true;
     }
 
-    private boolean sendAgain(KeptFrame frame) {
+    private void sendAgain(KeptFrame frame) {
         if (frame.isSending) {
             // the daemon was faster than the thread that has just written it, which looks when it returns
             frame.isAskedFor = true;
-            return true;
+        } else if (!frame.isQueued) {
+            frame.sendAgain();
+            enqueue(frame);
         }
-        if (frame.isQueued) {
-            return false;
-        }
-        frame.sendAgain();
-        enqueue(frame);
-        return true;
     }
 
     /** Forgets frames that the daemon named as lost. */

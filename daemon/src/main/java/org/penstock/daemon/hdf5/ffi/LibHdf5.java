@@ -161,7 +161,14 @@ public final class LibHdf5 {
         return HDF5.find(name);
     }
 
-    static AssertionError unexpected(Throwable thrown) {
-        return new AssertionError("native call threw", thrown);
+    /** Throws what Java itself threw around a call, as it is: a downcall throws nothing, but its signature says Throwable. */
+    static IllegalStateException unexpected(Throwable thrown) {
+        if (thrown instanceof RuntimeException e) {
+            throw e;
+        }
+        if (thrown instanceof Error e) {
+            throw e;
+        }
+        return new IllegalStateException("native call failed", thrown);
     }
 }

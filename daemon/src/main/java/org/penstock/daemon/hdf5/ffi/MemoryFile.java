@@ -41,7 +41,7 @@ public final class MemoryFile {
             int _ = (int) CLOSE.invokeExact(memory);
             return duplicated == descriptor;
         } catch (Throwable e) {
-            throw new AssertionError("native call threw", e);
+            throw LibHdf5.unexpected(e);
         }
     }
 

@@ -2,10 +2,9 @@ package org.penstock.daemon.ring.ffi;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import org.penstock.daemon.ffi.CFunction;
 
 /**
  * Anonymous memory by {@code mmap(2)}. {@link Arena#allocate} would write zeroes through all of it first: 3 s for 2 GiB on a cold machine, which a
@@ -14,8 +13,6 @@ import java.lang.invoke.MethodHandle;
  *
  * <p><b>Threading:</b> any thread.
  */
-// a downcall throws nothing, but its signature says Throwable
-@SuppressWarnings("IllegalCatch")
 public final class AnonymousMemory {
     // <sys/mman.h>, Linux on x86-64 and aarch64
     private static final int PROT_READ_WRITE = 0x1 | 0x2;
@@ -23,10 +20,8 @@ public final class AnonymousMemory {
     private static final int MADV_HUGEPAGE = 14;
     private static final long MAP_FAILED = -1;
 
-    private static final Linker LINKER = Linker.nativeLinker();
-
     /** {@code void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)}. */
-    private static final MethodHandle MMAP = function(
+    private static final CFunction MMAP = CFunction.of(
             "mmap",
             FunctionDescriptor.of(
                     ValueLayout.ADDRESS,
@@ -38,11 +33,11 @@ public final class AnonymousMemory {
                     ValueLayout.JAVA_LONG));
 
     /** {@code int munmap(void *addr, size_t length)}. */
-    private static final MethodHandle MUNMAP =
-            function("munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+    private static final CFunction MUNMAP = CFunction.of(
+            "munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
 
     /** {@code int madvise(void *addr, size_t length, int advice)}. */
-    private static final MethodHandle MADVISE = function(
+    private static final CFunction MADVISE = CFunction.of(
             "madvise",
             FunctionDescriptor.of(
                     ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
@@ -56,31 +51,13 @@ public final class AnonymousMemory {
      */
     @SuppressWarnings("restricted")
     public static MemorySegment map(Arena arena, long bytes) {
-        MemorySegment memory =
-                (MemorySegment) invoke(MMAP, MemorySegment.NULL, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
+        MemorySegment memory = MMAP.call(MemorySegment.NULL, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L)
+                .address();
         if (memory.address() == MAP_FAILED) {
             throw new OutOfMemoryError("slab not mapped: bytes=" + bytes + "; lower memory.slab_bytes");
         }
-        MemorySegment segment = memory.reinterpret(bytes, arena, mapped -> invoke(MUNMAP, mapped, bytes));
-        invoke(MADVISE, segment, bytes, MADV_HUGEPAGE); // advice: the memory is as good without
+        MemorySegment segment = memory.reinterpret(bytes, arena, mapped -> MUNMAP.call(mapped, bytes));
+        MADVISE.call(segment, bytes, MADV_HUGEPAGE); // advice: the memory is as good without
         return segment;
-    }
-
-    @SuppressWarnings("restricted")
-    private static MethodHandle function(String name, FunctionDescriptor signature) {
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), signature);
-    }
-
-    /** Off the way of a frame: three calls in the life of a daemon. */
-    private static Object invoke(MethodHandle function, Object... arguments) {
-        try {
-            return function.invokeWithArguments(arguments);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (
-                @SuppressWarnings("checkstyle:IllegalCatch")
-                Throwable e) {
-            throw new IllegalStateException("native call failed", e);
-        }
     }
 }

@@ -1,0 +1,24 @@
+package org.penstock.daemon.storage;
+
+/**
+ * What a part file takes beside the bytes of its chunks.
+ *
+ * <p><b>Threading:</b> stateless.
+ */
+final class FileOverhead {
+    /** Groups, attributes, fields. */
+    private static final long DESCRIPTION_BYTES = 1L << 20;
+
+    /** An entry of a version-1 B-tree: a key of 8 bytes for each of four dimensions and 8 more, an address, nodes half full. */
+    private static final long INDEX_BYTES_PER_CHUNK = 2 * (5 * Long.BYTES + Long.BYTES);
+
+    /** A CRC for each chunk, a checksum for each frame. */
+    private static final long PROOF_BYTES = Integer.BYTES;
+
+    private FileOverhead() {}
+
+    /** Returns the most that it takes for so many chunks. */
+    static long bytes(long chunks, int chunkFrames) {
+        return DESCRIPTION_BYTES + chunks * (INDEX_BYTES_PER_CHUNK + PROOF_BYTES + chunkFrames * PROOF_BYTES);
+    }
+}
