@@ -58,6 +58,10 @@ final class Dispatch {
     private boolean isEndWanted;
     private @Nullable Long endFrames;
     private @Nullable Report report;
+
+    /** Whether the listener has heard of every frame that the report acknowledges: who waits for the report gets it then. */
+    private boolean isReportTold;
+
     private @Nullable Throwable failure;
     private boolean isClosed;
     private long resumed;
@@ -148,7 +152,7 @@ final class Dispatch {
             isEndWanted = true;
             endFrames = count;
             work.signalAll();
-            while (!isOver()) {
+            while (!isOver() || (report != null && !isReportTold)) {
                 over.await();
             }
             if (report != null) {
@@ -166,7 +170,7 @@ final class Dispatch {
     }
 
     @Nullable Report report() {
-        return locked(() -> report);
+        return locked(() -> isReportTold ? report : null);
     }
 
     long resumed() {
@@ -418,7 +422,14 @@ final class Dispatch {
         } finally {
             lock.unlock();
         }
-        tell(reached);
+        try {
+            tell(reached);
+        } finally {
+            locked(() -> {
+                isReportTold = true;
+                over.signalAll();
+            });
+        }
     }
 
     void ponged(Lane lane, long number) {

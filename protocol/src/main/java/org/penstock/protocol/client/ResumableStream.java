@@ -131,7 +131,8 @@ public final class ResumableStream implements AutoCloseable {
     }
 
     /**
-     * Says that the stream is at its end and waits until its files are closed, however long that takes. All sending threads have returned.
+     * Says that the stream is at its end and waits until its files are closed, however long that takes. All sending threads have returned. The
+     * listener has heard of every acknowledged frame when this returns; not from a listener.
      *
      * @param count how many frames the stream has, or null for as many as were announced, or else as came
      * @throws ProtocolException with the daemon's code when it ended the stream with an error

@@ -56,6 +56,7 @@ final class ScriptedDaemon implements AutoCloseable {
     }
 
     private final ServerSocket server;
+    private final Thread acceptor;
     private final String checksum;
     private final long firstCredit;
     private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
@@ -105,7 +106,7 @@ final class ScriptedDaemon implements AutoCloseable {
         this.server = port == 0 ? freeServer() : bound(port);
         this.checksum = checksum;
         this.firstCredit = firstCredit;
-        Thread.ofPlatform().daemon().name("scripted").start(this::accept);
+        this.acceptor = Thread.ofPlatform().daemon().name("scripted").start(this::accept);
     }
 
     /** A port below the kernel's ephemeral ones: between two lives of a daemon no client's own end takes it. */
@@ -419,6 +420,12 @@ final class ScriptedDaemon implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
+        try {
+            // while it is still in accept() the port is taken; and it may just have taken a connection
+            acceptor.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
         for (Socket socket : sockets) {
             socket.close();
         }
