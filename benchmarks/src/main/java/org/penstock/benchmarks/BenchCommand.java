@@ -67,6 +67,26 @@ public final class BenchCommand implements CommandProvider {
             })
     private boolean isComparison;
 
+    @Option(
+            names = "--sustained",
+            description = {
+                "Sends one long stream of each set, of twice the machine's memory in files, onto the disk of --folder,",
+                "and gives the rate until all of it is there, and how long the daemon received nothing at the longest."
+            })
+    private boolean isSustained;
+
+    @Option(
+            names = "--gib",
+            paramLabel = "N",
+            description = "GiB of files that a sustained run writes (default: twice the memory).")
+    private @Nullable Double gib;
+
+    @Option(
+            names = "--folder",
+            paramLabel = "DIR",
+            description = "Where files are written (default: in memory; with --sustained the temporary directory).")
+    private @Nullable Path parent;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Writes the results to this file, as JSON.")
     private @Nullable Path jsonFile;
 
@@ -75,6 +95,9 @@ public final class BenchCommand implements CommandProvider {
 
     /** What {@code --json} writes. */
     private record Results(Machine machine, List<BenchRun> runs) {}
+
+    /** What {@code --json} writes of long runs. */
+    private record LongRuns(Machine machine, List<Sustained> sustained) {}
 
     /** What {@code --json} writes of a comparison. */
     private record Comparison(Machine machine, List<JournalCost> journal) {}
@@ -89,11 +112,12 @@ public final class BenchCommand implements CommandProvider {
     public Integer call() {
         Effort effort = isQuick ? Effort.QUICK : Effort.FULL;
         checkTarget();
-        if (isComparison && isPassthrough) {
-            throw new CommandFailure("--compare-journal sends frames as they are: leave out --passthrough");
+        if (isComparison && (isPassthrough || isSustained)) {
+            throw new CommandFailure(
+                    "--compare-journal sends frames as they are, for seconds: leave out --passthrough and --sustained");
         }
         try (Stoppable stoppable = new Stoppable();
-                WorkFolder folder = stoppable.keep(new WorkFolder())) {
+                WorkFolder folder = stoppable.keep(folder())) {
             Machine machine =
                     Machine.of(folder.path(), effort.runSeconds(), isComparison ? effort.pairs() : effort.runs());
             print(machine.cpu() + ", " + machine.cores() + " cores, " + machine.memoryGib() + " GiB; " + machine.jdk()
@@ -104,6 +128,12 @@ public final class BenchCommand implements CommandProvider {
                 List<JournalCost> costs = measureAll(folder, data -> compare(data, effort, folder, stoppable));
                 ResultTable.journalLegend().forEach(this::print);
                 write(new Comparison(machine, costs));
+            } else if (isSustained) {
+                Sustained.Target target = Sustained.Target.of(folder, machine, gib);
+                print(ResultTable.head());
+                List<Sustained> runs = measureAll(folder, data -> sustain(data, target, folder, stoppable));
+                ResultTable.sustainedLegend().forEach(this::print);
+                write(new LongRuns(machine, runs));
             } else {
                 print(ResultTable.head());
                 List<BenchRun> runs = measureAll(folder, data -> measure(data, effort, folder, stoppable));
@@ -114,6 +144,16 @@ public final class BenchCommand implements CommandProvider {
         } catch (IOException e) {
             throw new CommandFailure("benchmark stopped: " + e, e);
         }
+    }
+
+    private WorkFolder folder() throws IOException {
+        if (parent != null) {
+            if (!Files.isDirectory(parent)) {
+                throw new CommandFailure("folder of --folder is not there: folder=" + parent);
+            }
+            return WorkFolder.in(parent);
+        }
+        return isSustained ? WorkFolder.in(Path.of(System.getProperty("java.io.tmpdir"))) : WorkFolder.inMemory();
     }
 
     /** Minutes of measuring are not to be lost for want of a folder. */
@@ -160,6 +200,19 @@ public final class BenchCommand implements CommandProvider {
             JournalCost cost = comparison.measure(codec, effort);
             print(ResultTable.journalLine(cost));
             return cost;
+        }
+    }
+
+    private Sustained sustain(FrameData data, Sustained.Target target, WorkFolder folder, Stoppable stoppable)
+            throws IOException {
+        FrameSender.Sending sending = new FrameSender.Sending(codec, isPassthrough);
+        try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data, EndToEnd.Daemon.DEFAULT))) {
+            endToEnd.stream(sending, Effort.FULL.warmUpSeconds());
+            Sustained result = endToEnd.sustained(sending, target);
+            print(ResultTable.line(result.run()));
+            print(ResultTable.sustained(result));
+            ResultTable.roles(result.run()).forEach(this::print);
+            return result;
         }
     }
 

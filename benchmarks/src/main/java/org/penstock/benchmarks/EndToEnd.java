@@ -41,6 +41,9 @@ final class EndToEnd implements Closeable {
 
     private static final double STEADY_FOR = 0.6;
 
+    /** How much longer than expected a stream onto a disk may take. */
+    private static final double SLOWEST = 10;
+
     private final ObjectMapper json = new ObjectMapper();
     private final WorkFolder folder;
     private final FrameData data;
@@ -51,6 +54,7 @@ final class EndToEnd implements Closeable {
     private final ControlConnection watch;
     private int streams;
     private double lastRatio = 1;
+    private double lastBytesPerS = 1e9;
 
     /**
      * How a daemon is started.
@@ -100,21 +104,54 @@ final class EndToEnd implements Closeable {
     /** Sends one stream for about {@code seconds} and returns what it cost; its files are gone then. */
     BenchRun stream(FrameSender.Sending sending, double seconds) throws IOException {
         long mostFrames = Math.max(1, (long) (folder.room() * lastRatio / data.frameBytes()));
+        return send(new FrameSender.Order(nextDataset(), sending, seconds, mostFrames), seconds, PATIENCE)
+                .run();
+    }
+
+    /**
+     * Sends one stream that fills a disk with so much, and returns what it cost until all of it is on the disk. A stream must have been sent before, which
+     * tells the ratio and the rate.
+     */
+    Sustained sustained(FrameSender.Sending sending, Sustained.Target target) throws IOException {
+        long frames = Math.max(1, (long) (target.bytes() * lastRatio / data.frameBytes()));
+        double expectedSeconds = frames * data.frameBytes() / lastBytesPerS;
+        Duration patience = PATIENCE.plusSeconds((long) (SLOWEST * expectedSeconds));
+        FrameSender.Order order = new FrameSender.Order(nextDataset(), sending, patience.toSeconds(), frames);
+        Streamed streamed = send(order, expectedSeconds, patience);
+        JsonNode gaps = streamed.sinceBefore().path("receive_gap_ms");
+        return new Sustained(
+                streamed.run(),
+                streamed.storedBytes(),
+                target.goalBytes(),
+                target.reason(),
+                gaps.path("max_ms").asDouble(),
+                gaps.path("stalls").asLong());
+    }
+
+    private String nextDataset() {
+        streams++;
+        return "run" + streams;
+    }
+
+    /** What a stream cost, and what the daemon says of the time since it began. */
+    private record Streamed(BenchRun run, long storedBytes, JsonNode sinceBefore) {}
+
+    private Streamed send(FrameSender.Order order, double expectedSeconds, Duration patience) throws IOException {
         JsonNode before = control.status();
         long askingBytes =
                 difference(List.of(watch.status(), watch.status()), ALLOCATED).longValue();
-        streams++;
-        FrameSender.Order order = new FrameSender.Order("run" + streams, sending, seconds, mostFrames);
+        long startNs = System.nanoTime();
         sender.say(json.writeValueAsString(order));
         List<JsonNode> steady = new ArrayList<>();
-        String answer = pollUnlessEnded(null, seconds * STEADY_FROM, steady);
-        answer = pollUnlessEnded(answer, seconds * STEADY_FOR, steady);
-        answer = answer == null ? sender.await(PATIENCE) : answer;
+        String answer = pollUnlessEnded(null, expectedSeconds * STEADY_FROM, steady);
+        answer = pollUnlessEnded(answer, expectedSeconds * STEADY_FOR, steady);
+        answer = answer == null ? sender.await(patience) : answer;
         // the report comes before closed parts are synced and their journals removed, which belongs to what a stream
         // costs
-        if (!UnfinishedScans.awaitNone(dataDir, PATIENCE)) {
-            throw new CommandFailure("scan is not done with " + PATIENCE + " after its report: directory=" + dataDir);
+        if (!UnfinishedScans.awaitNone(dataDir, patience)) {
+            throw new CommandFailure("scan is not done with " + patience + " after its report: directory=" + dataDir);
         }
+        double syncedSeconds = (System.nanoTime() - startNs) / 1e9;
         List<JsonNode> whole = List.of(before, control.status());
         FrameSender.Sent sent = json.readValue(answer, FrameSender.Sent.class);
         if (sent.problem() != null) {
@@ -122,7 +159,13 @@ final class EndToEnd implements Closeable {
         }
         removeFiles();
         lastRatio = (double) sent.bytesRaw() / sent.bytesStored();
-        return run(sending, sent, whole, new Allocation(steady.size() == 2 ? steady : whole, askingBytes));
+        lastBytesPerS = sent.bytesRaw() / sent.seconds();
+        Allocation allocation = new Allocation(steady.size() == 2 ? steady : whole, askingBytes);
+        FrameSender.Sent counted = folder.isOnDisk() ? sent.withSeconds(syncedSeconds) : sent;
+        return new Streamed(
+                run(order.sending(), counted, whole, allocation),
+                sent.bytesStored(),
+                whole.getLast().path("since_last"));
     }
 
     /** Waits a part of the stream's time, then asks for the status; returns the sender's answer if the stream ended before. */

@@ -40,7 +40,7 @@ final class FrameSender {
      *
      * @param dataset names the stream's folder
      * @param sending in what form
-     * @param seconds how long to send
+     * @param seconds how long to send at most
      * @param mostFrames how many frames at most
      */
     record Order(String dataset, Sending sending, double seconds, long mostFrames) {}
@@ -78,7 +78,11 @@ final class FrameSender {
             double seconds,
             long bytesRaw,
             long bytesStored,
-            @Nullable String problem) {}
+            @Nullable String problem) {
+        Sent withSeconds(double other) {
+            return new Sent(frames, other, bytesRaw, bytesStored, problem);
+        }
+    }
 
     private FrameSender(InetSocketAddress daemon, FrameData data, Arena arena) throws IOException {
         this.daemon = daemon;

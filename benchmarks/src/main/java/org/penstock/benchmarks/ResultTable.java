@@ -1,5 +1,6 @@
 package org.penstock.benchmarks;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,6 +53,20 @@ final class ResultTable {
     static String stored(BenchRun run) {
         return " ".repeat(21) + "stored: " + fixed(run.storedMbPerS(), 0) + " MB/s, " + fixed(run.cpuSPerStoredGb(), 3)
                 + " CPU-s/GB, " + fixed(run.mbPerS() * 1e3 / run.framesPerS() / run.ratio(), 1) + " kB a frame";
+    }
+
+    /** What a long run onto a disk was like. */
+    static String sustained(Sustained run) {
+        String goal = run.reason() == null ? "" : " of " + fixed(run.goalBytes() / 1e9, 1) + " (" + run.reason() + ")";
+        return " ".repeat(21) + "on disk: " + fixed(run.storedBytes() / 1e9, 1) + " GB" + goal + ", "
+                + fixed(run.run().storedMbPerS(), 0) + " MB/s; longest time without a frame "
+                + fixed(run.receiveGapMaxMs(), 0) + " ms, " + run.stalls() + " of 100 ms and more";
+    }
+
+    static List<String> sustainedLegend() {
+        List<String> lines = new ArrayList<>(legend().subList(0, 2));
+        lines.add("All times are until the last byte is on the disk. on disk: bytes and rate of the files.");
+        return lines;
     }
 
     /** Where the daemon's processor time and heap went. */

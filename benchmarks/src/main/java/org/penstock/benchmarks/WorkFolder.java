@@ -7,10 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of its own for one benchmark, in memory where there is room, else in the temporary directory; gone when it is closed.
+ * A folder of its own for one benchmark; gone when it is closed.
  *
  * <p><b>Threading:</b> any thread.
  */
@@ -19,22 +20,34 @@ final class WorkFolder implements Closeable {
     private static final long ROOM_BYTES = 4L << 30;
 
     private static final Path MEMORY = Path.of("/dev/shm");
+    private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
 
     private final Path path;
 
-    WorkFolder() throws IOException {
-        path = Files.createTempDirectory(parent(), "penstock-bench-");
+    private WorkFolder(Path parent) throws IOException {
+        path = Files.createTempDirectory(parent, "penstock-bench-");
     }
 
-    private static Path parent() throws IOException {
+    /** Makes one in a folder. */
+    static WorkFolder in(Path parent) throws IOException {
+        return new WorkFolder(parent);
+    }
+
+    /** Makes one in memory where there is room, else in the temporary directory. */
+    static WorkFolder inMemory() throws IOException {
         boolean hasRoom = Files.isDirectory(MEMORY)
                 && Files.isWritable(MEMORY)
                 && Files.getFileStore(MEMORY).getUsableSpace() >= ROOM_BYTES;
-        return hasRoom ? MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
+        return new WorkFolder(hasRoom ? MEMORY : Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     Path path() {
         return path;
+    }
+
+    /** Returns whether what is written into it goes to a disk. */
+    boolean isOnDisk() throws IOException {
+        return !IN_MEMORY.contains(Files.getFileStore(path).type());
     }
 
     /** Returns how much may be written into it without filling what it is on. */

@@ -83,6 +83,32 @@ class BenchCommandIT {
     }
 
     @Test
+    void shouldFillADisk() throws Exception {
+        Path file = folder.resolve("results.json");
+
+        int exitCode = run(
+                "--sustained",
+                "--gib",
+                "0.25",
+                "--folder",
+                folder.toString(),
+                "--sets",
+                "m1_u16",
+                "--json",
+                file.toString());
+
+        assertThat(exitCode).isZero();
+        JsonNode sustained =
+                new ObjectMapper().readTree(file.toFile()).path("sustained").path(0);
+        assertThat(sustained.path("stored_bytes").asLong()).isBetween(230L << 20, 282L << 20);
+        assertThat(sustained.path("goal_bytes").asLong()).isPositive();
+        assertThat(sustained.path("reason").asText()).isEqualTo("asked for: gib=0.25");
+        assertThat(sustained.path("receive_gap_max_ms").asDouble()).isGreaterThanOrEqualTo(0);
+        assertThat(sustained.path("run").path("stored_mb_per_s").asDouble()).isPositive();
+        assertThat(output.toString()).contains("on disk: 0.3 GB of ");
+    }
+
+    @Test
     void shouldRefuseAFileThatHoldsNoFrames() {
         int exitCode = run(
                 "--quick",

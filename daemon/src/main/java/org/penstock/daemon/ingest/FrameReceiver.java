@@ -41,6 +41,9 @@ final class FrameReceiver implements FrameDecoder.Handler {
     /** Of a payload that arrives encoded; 0 of a raw one. */
     private long encodedBytes;
 
+    /** When the last frame had arrived, 0 before the first. */
+    private long receivedNs;
+
     private boolean isDuplicateSeen;
     private FrameSet dropped = new FrameSet();
 
@@ -213,7 +216,12 @@ final class FrameReceiver implements FrameDecoder.Handler {
         if (encodedBytes > 0) {
             place.chunk().arrivesEncoded(encodedBytes);
         }
-        target.placer().complete(place, headerChecksumOfPayload, System.nanoTime());
+        long nowNs = System.nanoTime();
+        if (receivedNs != 0) {
+            server.telemetry().receiveGap(nowNs - receivedNs);
+        }
+        receivedNs = nowNs;
+        target.placer().complete(place, headerChecksumOfPayload, nowNs);
         count(target);
     }
 

@@ -10,6 +10,7 @@ import org.HdrHistogram.Histogram;
 public final class Interval {
     private final Difference latency = new Difference(Telemetry.newLatency());
     private final Difference pauses = new Difference(Telemetry.newPauses());
+    private final Difference receiveGaps = new Difference(Telemetry.newPauses());
     private long startNs;
 
     Interval(long startNs) {
@@ -31,6 +32,11 @@ public final class Interval {
     /** Returns the pauses since the last call; valid until the next. */
     Histogram nextPauses(Histogram sinceStart) {
         return pauses.next(sinceStart);
+    }
+
+    /** Returns the gaps between frames since the last call; valid until the next. */
+    Histogram nextReceiveGaps(Histogram sinceStart) {
+        return receiveGaps.next(sinceStart);
     }
 
     /** Takes what was there before from a histogram that only grows; reuses its memory. */

@@ -17,13 +17,15 @@ import java.util.regex.Pattern;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
 import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
 import org.HdrHistogram.SingleWriterRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The daemon's counters and what the JVM says of it, as one snapshot.
  *
- * <p><b>Threading:</b> any thread counts; latency is recorded by hdf5-writer alone, without a lock; anyone takes snapshots, one after the other.
+ * <p><b>Threading:</b> any thread counts and records gaps; latency is recorded by hdf5-writer alone; neither takes a lock; anyone takes snapshots, one after
+ * the other.
  */
 public final class Telemetry {
     private static final long LONGEST_LATENCY_NS = 3_600_000_000_000L;
@@ -32,12 +34,15 @@ public final class Telemetry {
 
     private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);
     private final SingleWriterRecorder latency = new SingleWriterRecorder(LONGEST_LATENCY_NS, 3);
+    private final Recorder receiveGaps = new Recorder(LONGEST_PAUSE_MS, 3);
     private final long startNs = System.nanoTime();
 
     // guarded by this
     private final Histogram latencySinceStart = newLatency();
     private final Histogram pausesSinceStart = newPauses();
+    private final Histogram receiveGapsSinceStart = newPauses();
     private @Nullable Histogram latencyToAdd;
+    private @Nullable Histogram receiveGapsToAdd;
 
     public Telemetry() {
         for (Counter counter : Counter.values()) {
@@ -81,6 +86,14 @@ public final class Telemetry {
         latency.recordValueWithCount(Math.clamp(ns, 1, LONGEST_LATENCY_NS), frames);
     }
 
+    /** Records how long a connection was without a frame. */
+    public void receiveGap(long ns) {
+        long ms = ns / 1_000_000;
+        if (ms >= ReceiveGaps.SHORTEST_MS) {
+            receiveGaps.recordValue(Math.min(ms, LONGEST_PAUSE_MS));
+        }
+    }
+
     /** Begins an interval that covers all since the start; the first {@link #snapshot} with it ends it and begins the next. */
     public Interval newInterval() {
         return new Interval(startNs);
@@ -100,6 +113,9 @@ public final class Telemetry {
         sinceLast.put("seconds", interval.nextSeconds(nowNs));
         sinceLast.put("gc_max_ms", interval.nextPauses(pausesSinceStart).getMaxValue());
         sinceLast.put("latency_ms", LatencyMs.of(interval.nextLatency(latencySinceStart)));
+        receiveGapsToAdd = receiveGaps.getIntervalHistogram(receiveGapsToAdd);
+        receiveGapsSinceStart.add(receiveGapsToAdd);
+        sinceLast.put("receive_gap_ms", ReceiveGaps.of(interval.nextReceiveGaps(receiveGapsSinceStart)));
         all.put("since_last", sinceLast);
         all.put("thread_cpu_seconds", cpuSecondsByRole());
         all.put("thread_alloc_bytes", allocatedBytesByRole());
