@@ -32,18 +32,19 @@ final class JournalComparison implements Closeable {
         }
     }
 
-    JournalCost measure(String codec, Effort effort) throws IOException {
-        double warmUpSeconds = Math.max(effort.warmUpSeconds(), effort.runSeconds());
+    /** Returns pairs of runs. Which daemon is first changes from pair to pair: the second has the pages of the first. */
+    List<JournalCost.Pair> measure(String codec, Effort effort) throws IOException {
         FrameSender.Sending sending = FrameSender.Sending.asTheyAre(codec);
-        on.stream(sending, warmUpSeconds);
-        off.stream(sending, warmUpSeconds);
+        on.stream(sending, effort.runSeconds());
+        off.stream(sending, effort.runSeconds());
         List<JournalCost.Pair> pairs = new ArrayList<>();
         for (int i = 0; i < effort.pairs(); i++) {
-            BenchRun with = on.stream(sending, effort.runSeconds());
-            BenchRun without = off.stream(sending, effort.runSeconds());
-            pairs.add(new JournalCost.Pair(with, without));
+            boolean isOnFirst = i % 2 == 0;
+            BenchRun first = (isOnFirst ? on : off).stream(sending, effort.runSeconds());
+            BenchRun second = (isOnFirst ? off : on).stream(sending, effort.runSeconds());
+            pairs.add(isOnFirst ? new JournalCost.Pair(first, second) : new JournalCost.Pair(second, first));
         }
-        return JournalCost.of(pairs);
+        return pairs;
     }
 
     @Override
