@@ -411,6 +411,21 @@ static uint64_t penstock__json_number(const char *text, const char *key) {
     return at == NULL || *at < '0' || *at > '9' ? 0 : (uint64_t)strtoull(at, NULL, 10);
 }
 
+/* Reads [[first, count], ...]; 0 at the end. */
+static int penstock__json_range(const char **at, uint64_t *first, uint64_t *count) {
+    char *end;
+    *at += strspn(*at, "[, ");
+    if (**at < '0' || **at > '9') {
+        return 0;
+    }
+    *first = (uint64_t)strtoull(*at, &end, 10);
+    *at = end + strspn(end, ", ");
+    *count = (uint64_t)strtoull(*at, &end, 10);
+    *at = end + strspn(end, " ");
+    *at += **at == ']';
+    return 1;
+}
+
 /* Not strtod: that reads the decimal point of the locale. */
 static double penstock__json_real(const char *text, const char *key) {
     const char *at = penstock__json(text, key);
@@ -1179,8 +1194,16 @@ static int penstock__greet(penstock_stream *s, const char *address, const char *
 
 static int penstock__opened(penstock_stream *s) {
     char *answer = penstock__answer(s, PENSTOCK__STREAM_OPENED);
+    const char *lost;
+    uint64_t first, frames;
+    int failed = 0;
     if (answer == NULL) {
         return -1;
+    }
+    /* what the marks pass that is in no file */
+    lost = penstock__json(answer, "lost_ranges");
+    while (lost != NULL && penstock__json_range(&lost, &first, &frames)) {
+        failed |= penstock__add_range(&s->lost, &s->lost_count, &s->lost_capacity, first, first + frames);
     }
     penstock__json_string(answer, "stream", s->stream_id, sizeof s->stream_id);
     penstock__json_string(answer, "scan", s->scan_id, sizeof s->scan_id);
@@ -1191,7 +1214,7 @@ static int penstock__opened(penstock_stream *s) {
     s->written_below = penstock__json_number(answer, "written_below");
     s->durable_below = penstock__json_number(answer, "durable_below");
     free(answer);
-    return 0;
+    return failed ? penstock__fail(s, "socket", "out of memory", "lost frames") : 0;
 }
 
 int penstock_open(penstock_stream *s, const char *address, const penstock_options *options) {
@@ -1364,9 +1387,10 @@ int penstock_send_encoded(penstock_stream *s, uint64_t index, uint64_t timestamp
     return penstock__send_encoded(s, index, timestamp_ns, encoding, data, bytes, 0);
 }
 
-/* A frame that comes again is not lost, unless it is refused once more. */
+/* A frame that comes again is not lost, unless it is refused once more; but what the mark has passed as lost nothing brings back. */
 static int penstock__not_lost(penstock_stream *s, uint64_t index) {
-    if (penstock__cut_range(&s->lost, &s->lost_count, &s->lost_capacity, index, index + 1) != 0) {
+    if (index >= s->written_below
+        && penstock__cut_range(&s->lost, &s->lost_count, &s->lost_capacity, index, index + 1) != 0) {
         return penstock__fail(s, "socket", "out of memory", "frame to be sent again");
     }
     return 0;

@@ -186,6 +186,7 @@ class Stream:
             return
         self.frame_bytes = self.opened["frame_bytes"]
         self._level = self.opened["ack"]
+        self._take_lost(self.opened)
         self._restart_marks(self.opened)
         least = 2 * self.opened["chunk_frames"] + 4 * connections
         self._most_frames = max(least, min(keep_bytes // self.frame_bytes, _MOST_FRAMES))
@@ -231,6 +232,9 @@ class Stream:
                 self._lock.wait()
             if self._is_over():
                 raise self._error("frame could not be sent")
+            if index < self._marks["written"].below and _contains(self._lost, index):
+                raise ValueError("frame cannot be sent again, the daemon has named it as lost: stream=%s, frame=%d"
+                                 % (self.opened["stream"], index))
             self._in_use += 1
         frame = _Frame(index, timestamp_ns, bytes(payload), _ENCODINGS[encoding])
         every = self._request.get("every") or 1
@@ -398,6 +402,13 @@ class Stream:
             self._unwritten.remove(frame)
             self._release(frame)
 
+    def _take_lost(self, opened):
+        """What the marks pass that is in no file; to be taken before them."""
+        ranges = [(first, first + count) for first, count in opened.get("lost_ranges", [])]
+        self._lost = _joined(self._lost + ranges)
+        for first, end in ranges:
+            self._drop(first, end)
+
     def _restart_marks(self, opened):
         for level, mark in self._marks.items():
             mark.above = []
@@ -490,6 +501,7 @@ class Stream:
         with self._lock:
             if self._is_over():
                 return False
+            self._take_lost(opened)
             if all(other.link is None for other in self._lanes):
                 self._restart_marks(opened)
             self.resumed += lane.take(link)

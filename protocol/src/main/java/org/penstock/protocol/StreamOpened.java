@@ -1,6 +1,8 @@
 package org.penstock.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param writtenBelow every frame below is settled
  * @param durableBelow every frame below survives power loss, or was named as lost
  * @param receivedRanges what need not be sent (again)
+ * @param lostRanges frames that are settled and in no file: a mark that passes them does not make them written
  */
 public record StreamOpened(
         String stream,
@@ -35,9 +38,19 @@ public record StreamOpened(
         @Nullable String level,
         long writtenBelow,
         long durableBelow,
-        List<FrameRange> receivedRanges) {
+        List<FrameRange> receivedRanges,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<FrameRange> lostRanges) {
+    public StreamOpened {
+        // an older daemon does not say
+        lostRanges = Objects.requireNonNullElse(lostRanges, List.of());
+    }
+
     /** The same stream, further on. */
-    public StreamOpened at(long newWrittenBelow, long newDurableBelow, List<FrameRange> newReceivedRanges) {
+    public StreamOpened at(
+            long newWrittenBelow,
+            long newDurableBelow,
+            List<FrameRange> newReceivedRanges,
+            List<FrameRange> newLostRanges) {
         return new StreamOpened(
                 stream,
                 scan,
@@ -52,6 +65,7 @@ public record StreamOpened(
                 level,
                 newWrittenBelow,
                 newDurableBelow,
-                newReceivedRanges);
+                newReceivedRanges,
+                newLostRanges);
     }
 }

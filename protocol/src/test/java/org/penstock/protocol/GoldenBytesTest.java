@@ -284,6 +284,7 @@ class GoldenBytesTest {
                 "survives the death of the daemon (ext4)",
                 0,
                 0,
+                List.of(),
                 List.of());
 
         assertThat(JsonBody.message(MessageKind.STREAM_OPENED, opened)).isEqualTo(golden(STREAM_OPENED));

@@ -30,7 +30,6 @@ import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.Prefix;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
-import org.penstock.protocol.StreamOpened;
 import org.penstock.protocol.Welcome;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -264,13 +263,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         receiver.begin(target);
         FrameMarks durable = target.lane().durable();
         acks = new AckWriter(channel.pipeline().firstContext(), target.lane().marks(), durable);
-        StreamOpened answer = target.openedStream()
-                .answer()
-                .at(
-                        target.lane().marks().settledBelow(),
-                        durable == null ? 0 : durable.settledBelow(),
-                        target.lane().ledger().ranges(Report.MAX_RANGES));
-        send(MessageKind.STREAM_OPENED, answer);
+        send(MessageKind.STREAM_OPENED, target.answer());
         flush();
     }
 

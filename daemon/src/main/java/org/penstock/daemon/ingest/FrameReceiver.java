@@ -3,6 +3,7 @@ package org.penstock.daemon.ingest;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,10 @@ final class FrameReceiver implements FrameDecoder.Handler {
         if (header.bodyBytes() < least || header.bodyBytes() > most || header.rawBytes() != frameBytes) {
             throw new ProtocolException(
                     ErrorCode.PAYLOAD_BYTES,
-                    "payload is not shape x dtype: detector=" + lane.detector() + ", frame=" + header.frameIndex()
+                    (encoding == PayloadEncoding.RAW
+                                    ? "payload is not shape x dtype"
+                                    : "encoded payload has a length that no frame has")
+                            + ": detector=" + lane.detector() + ", frame=" + header.frameIndex()
                             + ", encoding=" + encoding.wireName() + ", expected="
                             + (least == most ? "" : least + " to ") + most + ", actual="
                             + Long.toUnsignedString(header.bodyBytes()) + ", rawBytes expected=" + frameBytes
@@ -145,7 +149,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
         }
         FrameLedger ledger = lane.ledger();
         if (ledger.isReceived(frame)) {
-            duplicate(ledger);
+            again(lane);
             return FrameDecoder.FrameVerdict.SKIP;
         }
         long every = lane.geometry().every();
@@ -170,6 +174,19 @@ final class FrameReceiver implements FrameDecoder.Handler {
                 yield FrameDecoder.FrameVerdict.SKIP;
             }
         };
+    }
+
+    /** A frame comes that came before: it is there, or it is lost, and nothing brings it back. */
+    private void again(StreamLane lane) {
+        Loss loss = lane.losses().of(frame);
+        if (loss == null) {
+            duplicate(lane.ledger());
+        } else {
+            refuse(
+                    loss == Loss.REFUSED ? ErrorCode.PAYLOAD_FORMAT : ErrorCode.TOO_LATE,
+                    "frame was lost before (" + loss.name().toLowerCase(Locale.ROOT)
+                            + ") and cannot be sent again: frame=" + frame);
+        }
     }
 
     private void duplicate(FrameLedger ledger) {
@@ -210,7 +227,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
         }
         if (!target.lane().ledger().receive(frame, headerChecksumOfPayload)) {
             abandonPlace(target);
-            duplicate(target.lane().ledger());
+            again(target.lane());
             return;
         }
         if (encodedBytes > 0) {

@@ -21,6 +21,7 @@ import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
+import org.penstock.protocol.StreamOpened;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -153,6 +154,18 @@ final class IngestStream implements LaneListener {
 
     OpenedStream openedStream() {
         return required().stream();
+    }
+
+    /** Returns what a connection is told that comes now; any loop. */
+    StreamOpened answer() {
+        StreamLane lane = lane();
+        FrameMarks durable = lane.durable();
+        long writtenBelow = lane.marks().settledBelow();
+        long durableBelow = durable == null ? 0 : durable.settledBelow();
+        List<FrameRange> received = lane.ledger().ranges(Report.MAX_RANGES);
+        // after the marks: every lost frame that they have passed is among these
+        List<FrameRange> lost = lane.losses().ranges(Report.MAX_RANGES);
+        return openedStream().answer().at(writtenBelow, durableBelow, received, lost);
     }
 
     FramePlacer placer() {

@@ -228,7 +228,7 @@ public final class Acquisitions {
                         listener),
                 suspended.files());
         suspended.restore();
-        lane.publishLosses();
+        lane.restored();
         OpenedStream stream =
                 opened(lane, terms, suspended.files(), record.delivery().ack());
         LOG.info(
@@ -319,6 +319,7 @@ public final class Acquisitions {
                 services.fileSystem().meaningOfWritten(),
                 0,
                 0,
+                List.of(),
                 List.of());
     }
 

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.ChunkOutcome;
 import org.penstock.daemon.ring.ChunkBuffer;
 import org.penstock.daemon.ring.ChunkStore;
+import org.penstock.daemon.ring.Loss;
 import org.penstock.daemon.scan.ScanRegistry;
 
 /**
@@ -21,5 +22,12 @@ record FileStore(ScanRegistry.@Nullable OpenedFiles files) implements ChunkStore
     @Override
     public ChunkOutcome keep(ChunkBuffer chunk, BitSet positions) {
         return files == null ? ChunkOutcome.TOO_LATE : files.keep(chunk, positions);
+    }
+
+    @Override
+    public void lost(long frame, Loss loss) {
+        if (files != null) {
+            files.files().lost(frame, loss.name());
+        }
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.penstock.daemon.journal.FramesEntry;
 import org.penstock.daemon.ring.KeptFrames;
+import org.penstock.daemon.ring.Loss;
 import org.penstock.daemon.ring.StreamLane;
 import org.penstock.daemon.scan.Safety;
 import org.penstock.protocol.FrameRange;
@@ -32,6 +33,11 @@ record LaneSafety(StreamLane lane) implements Safety {
     @Override
     public void restored(long frame, int checksum) {
         lane.restore(frame, checksum);
+    }
+
+    @Override
+    public void restoredLoss(FrameRange sent, String loss) {
+        lane.restoreLost(sent, Loss.valueOf(loss));
     }
 
     @Override

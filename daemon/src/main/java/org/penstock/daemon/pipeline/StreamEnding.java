@@ -7,6 +7,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.ring.FrameMarks;
+import org.penstock.daemon.ring.Loss;
 import org.penstock.daemon.ring.StreamLane;
 import org.penstock.daemon.scan.ScanRegistry;
 import org.penstock.daemon.scan.StreamEnd;
@@ -139,14 +140,14 @@ final class StreamEnding {
                 lane.ledger().received(),
                 lane.marks().safeFrames().count(),
                 durableFrames(),
-                lane.dropped().count(),
+                lane.losses().count(Loss.DROPPED),
                 lane.skipped(),
                 duplicates,
                 missingFrames,
                 cut(missing),
-                lane.dropped().ranges(Report.MAX_RANGES),
-                lane.tooLate().ranges(Report.MAX_RANGES),
-                lane.refused().ranges(Report.MAX_RANGES),
+                lane.losses().ranges(Loss.DROPPED, Report.MAX_RANGES),
+                lane.losses().ranges(Loss.TOO_LATE, Report.MAX_RANGES),
+                lane.losses().ranges(Loss.REFUSED, Report.MAX_RANGES),
                 lane.marks().safeFrames().count() * lane.geometry().frameBytes(),
                 lane.storedBytesWritten(),
                 (System.nanoTime() - stream.openedNs()) / 1e9,

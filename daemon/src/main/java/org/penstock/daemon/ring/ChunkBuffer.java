@@ -20,7 +20,8 @@ public final class ChunkBuffer implements EncodedChunk {
     private final MemorySegment raw;
     private final MemorySegment stored;
     private final ByteBuffer rawBytes;
-    private final ByteBuffer toChecksum;
+    private final ByteBuffer rawToChecksum;
+    private final ByteBuffer storedToChecksum;
 
     // written by the event loop
     private final BitSet present;
@@ -41,7 +42,8 @@ public final class ChunkBuffer implements EncodedChunk {
         this.raw = raw;
         this.stored = stored;
         this.rawBytes = raw.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-        this.toChecksum = stored.asByteBuffer();
+        this.rawToChecksum = raw.asByteBuffer();
+        this.storedToChecksum = stored.asByteBuffer();
         this.present = new BitSet(lane.geometry().chunkFrames());
         this.checksums = new int[lane.geometry().chunkFrames()];
     }
@@ -129,7 +131,7 @@ public final class ChunkBuffer implements EncodedChunk {
 
     /** Returns what goes into the file, for checksums; its position and limit belong to the compressor. */
     public ByteBuffer toStoreBuffer() {
-        ByteBuffer bytes = isEncoded ? toChecksum : rawBytes;
+        ByteBuffer bytes = isEncoded ? storedToChecksum : rawToChecksum;
         return bytes.clear().limit((int) toStoreBytes());
     }
 

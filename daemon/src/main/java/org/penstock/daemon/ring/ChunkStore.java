@@ -23,4 +23,7 @@ public interface ChunkStore {
      * @throws org.penstock.daemon.hdf5.StorageException when no file can take them; the stream has then failed
      */
     ChunkOutcome keep(ChunkBuffer chunk, BitSet positions);
+
+    /** Notes a frame, as sent, that is in no file though it was wanted there: a later life of the daemon must know. */
+    void lost(long frame, Loss loss);
 }

@@ -13,7 +13,6 @@ import org.penstock.compression.PayloadFormat;
 import org.penstock.daemon.frame.ChunkForm;
 import org.penstock.daemon.frame.ChunkOutcome;
 import org.penstock.daemon.frame.FrameGeometry;
-import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.FrameRange;
@@ -51,10 +50,9 @@ public final class StreamLane {
     private final AtomicLong storedBytesWritten = new AtomicLong();
     private volatile @Nullable String failure;
 
+    private final Losses losses = new Losses();
+
     // confined to hdf5-writer
-    private final FrameSet dropped = new FrameSet();
-    private final FrameSet tooLate = new FrameSet();
-    private final FrameSet refused = new FrameSet();
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private long waitingSinceNs;
     private long skipped;
@@ -172,19 +170,9 @@ public final class StreamLane {
         return storedBytesWritten.get();
     }
 
-    /** Returns the frames dropped. Confined to hdf5-writer. */
-    public FrameSet dropped() {
-        return dropped;
-    }
-
-    /** Returns the frames that came too late. Confined to hdf5-writer. */
-    public FrameSet tooLate() {
-        return tooLate;
-    }
-
-    /** Returns the frames whose payload was not what its encoding says. Confined to hdf5-writer. */
-    public FrameSet refused() {
-        return refused;
+    /** Returns the frames that came and are in no file. */
+    public Losses losses() {
+        return losses;
     }
 
     /** Returns how many frames were left out on the client's wish. Confined to hdf5-writer. */
@@ -342,12 +330,16 @@ public final class StreamLane {
 
     /** Notes a frame that will not be written. Confined to hdf5-writer. */
     public void settle(long frame, Loss loss) {
-        switch (loss) {
-            case DROPPED -> dropped.add(frame);
-            case TOO_LATE -> tooLate.add(frame);
-            case REFUSED -> refused.add(frame);
-            case SKIPPED -> skipped++;
+        if (loss == Loss.SKIPPED) {
+            skipped++;
+        } else {
+            losses.add(frame, loss);
+            store.lost(frame, loss);
         }
+        settled(frame);
+    }
+
+    private void settled(long frame) {
         marks.settle(frame);
         if (durable != null) {
             durable.settle(frame);
@@ -417,6 +409,35 @@ public final class StreamLane {
         if (ledger.receive(sent, checksum)) {
             marks.safe(sent);
         }
+    }
+
+    /** Notes frames, as sent, that were lost in an earlier life of the daemon. Before any event loop knows the lane. */
+    public void restoreLost(FrameRange sent, Loss loss) {
+        for (long frame = sent.first(); frame < sent.end(); frame++) {
+            losses.add(frame, loss);
+            ledger.receive(frame, 0);
+            settled(frame);
+        }
+    }
+
+    /**
+     * All of an earlier life of the daemon is noted: what is safe beyond the mark is told to who comes, and what lies between stored frames was not
+     * wanted. Before any event loop knows the lane.
+     */
+    public void restored() {
+        long every = geometry.every();
+        if (every > 1) {
+            long end = marks.safeFrames().end();
+            for (long frame = 0; frame < end; frame++) {
+                if (frame % every != 0) {
+                    settled(frame);
+                }
+            }
+        }
+        for (FrameRange range : marks.safeFrames().ranges(Integer.MAX_VALUE)) {
+            marks.publish(range.first(), range.count());
+        }
+        publishLosses();
     }
 
     /** Notes that the files cannot be written any more; chunks are then thrown away. Confined to hdf5-writer. */

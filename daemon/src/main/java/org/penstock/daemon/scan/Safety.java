@@ -23,6 +23,9 @@ public interface Safety {
     /** A frame is safe that an earlier life of the daemon has stored. */
     void restored(long frame, int checksum);
 
+    /** Frames, as sent, are in no file, which an earlier life of the daemon has noted with what became of them. */
+    void restoredLoss(FrameRange sent, String loss);
+
     /** Frames of a chunk that is not full are kept as bytes in a journal. */
     void kept(Path journal, FramesEntry frames);
 
@@ -45,6 +48,9 @@ public interface Safety {
 
         @Override
         public void restored(long frame, int checksum) {}
+
+        @Override
+        public void restoredLoss(FrameRange sent, String loss) {}
 
         @Override
         public void kept(Path journal, FramesEntry frames) {}

@@ -17,7 +17,7 @@ import org.penstock.protocol.FrameRange;
  * @param source number of the part's source
  * @param journal of the source, by name: where journals lie is known; null when it has none
  * @param frames length of a closed part, or of an ended stream
- * @param missing stored frames that are not in a closed part
+ * @param missing stored frames that are not in a closed part; of {@link Kind#LOST} frames as they were sent
  * @param end how a stream ends
  * @param reason in words
  */
@@ -44,6 +44,8 @@ record ScanEvent(
         CLOSED,
         /** A sync of a part failed, open or closed: it is open until it is noted as closed anew, and later syncs of it are not believed. */
         NOT_SYNCED,
+        /** Frames of a stream, as sent, came and are in no file; why is the reason. */
+        LOST,
         /** A stream is ending: this many stored frames, and what it was told. From here on it takes no more frames. */
         ENDING,
         /** All parts of a stream are closed, and this became of it. */
@@ -79,6 +81,10 @@ record ScanEvent(
 
     static ScanEvent notSynced(String stream, long part, String reason) {
         return new ScanEvent(Kind.NOT_SYNCED, null, stream, part, null, null, null, null, null, reason);
+    }
+
+    static ScanEvent lost(String stream, List<FrameRange> sent, String loss) {
+        return new ScanEvent(Kind.LOST, null, stream, null, null, null, null, sent, null, loss);
     }
 
     static ScanEvent ending(String stream, long frames, End end, String reason) {

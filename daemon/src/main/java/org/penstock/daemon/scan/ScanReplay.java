@@ -37,6 +37,9 @@ public final class ScanReplay {
         final StreamRecord record;
         final TreeMap<Long, Part> parts = new TreeMap<>();
 
+        /** Frames, as sent, that are in no file. */
+        final List<Lost> lost = new ArrayList<>();
+
         @Nullable ScanEvent ending;
 
         @Nullable ScanEvent ended;
@@ -49,6 +52,9 @@ public final class ScanReplay {
             return parts.values().stream().allMatch(Part::isClosed);
         }
     }
+
+    /** Frames, as sent, and what became of them. */
+    record Lost(FrameRange sent, String loss) {}
 
     /** One part of a stream. */
     static final class Part {
@@ -122,6 +128,11 @@ public final class ScanReplay {
                 Part part = part(stream, event);
                 part.missing = null;
                 part.isSuspect = true;
+            }
+            case LOST -> {
+                for (FrameRange sent : event.missing() == null ? List.<FrameRange>of() : event.missing()) {
+                    stream.lost.add(new Lost(sent, String.valueOf(event.reason())));
+                }
             }
             case ENDING -> stream.ending = event;
             case ENDED -> stream.ended = event;

@@ -253,6 +253,13 @@ public final class StreamFiles {
         }
     }
 
+    /** Notes a frame, as sent, that is in no file. */
+    public void lost(long frame, String loss) {
+        if (!journal.tryNote(ScanEvent.lost(record.stream(), List.of(new FrameRange(frame, 1)), loss))) {
+            closing.problem("it is not noted that a frame is lost: frame=" + frame + ", loss=" + loss);
+        }
+    }
+
     /** Notes that frames are not safe any more. */
     void forget(FrameRange range) {
         for (long frame = range.first(); frame < range.end(); frame++) {

@@ -38,6 +38,7 @@ final class StreamRestore {
     }
 
     void run(StreamFiles files) {
+        stream.lost.forEach(lost -> safety.restoredLoss(lost.sent(), lost.loss()));
         stream.parts.forEach((number, part) -> {
             List<Path> journals =
                     part.journals.stream().filter(Files::exists).distinct().toList();
@@ -109,11 +110,15 @@ final class StreamRestore {
         }
     }
 
-    /** A part that still has a journal may not be on the disk, and what is there may crash libhdf5: it is not opened here. */
+    /**
+     * A part that still has a journal may not be on the disk, and what is there may crash libhdf5: it is not opened here. Of several copies of a frame
+     * the newest comes first.
+     */
     private static int[] journalledChecksums(PartReplay replay, long first, long frames) {
         int[] checksums = new int[Math.toIntExact(frames)];
+        FrameSet seen = new FrameSet();
         replay.frames((frame, checksum) -> {
-            if (frame >= first && frame < first + frames) {
+            if (frame >= first && frame < first + frames && seen.add(frame)) {
                 checksums[(int) (frame - first)] = checksum;
             }
         });

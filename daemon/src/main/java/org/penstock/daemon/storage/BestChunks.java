@@ -19,7 +19,7 @@ import org.penstock.protocol.ElementType;
 
 /**
  * The best copy of each chunk of a part: of those whose bytes are what their journal says the one with most frames, the newest of equals, or, where there is
- * none, the frames that a journal keeps as bytes. A frame has the same bytes in every copy. Which frames are whole, and which are not, adds up as chunks are chosen.
+ * none, the frames that a journal keeps as bytes. A frame has the same pixels in every copy. Which frames are whole, and which are not, adds up as chunks are chosen.
  *
  * <p><b>Threading:</b> confined to its owner.
  */

@@ -17,7 +17,7 @@ import org.penstock.protocol.ElementType;
 /** The instruments themselves: a judge that cannot say no, or a tracer that misses a call, would prove nothing. */
 final class FaultToolsIT {
     private static final TestFrames FRAMES = TestFrames.of(ElementType.U2, 64L, 64L);
-    private static final Pattern CALL = Pattern.compile("^\\d+ (pwrite64|write|fsync|fdatasync|rename)\\(.*");
+    private static final Pattern CALL = Pattern.compile("^\\d+ +(pwrite64|write|fsync|fdatasync|rename)\\(.*");
     private static final String COUNTS = """
             import sys
             sys.path.insert(0, sys.argv[1])

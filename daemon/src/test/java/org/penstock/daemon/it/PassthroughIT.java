@@ -27,8 +27,10 @@ import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.Report;
+import org.penstock.protocol.StreamOpened;
 import org.penstock.protocol.client.FrameStream;
 import org.penstock.protocol.client.PenstockClient;
+import org.penstock.protocol.client.StreamListener;
 
 /** Frames that arrive encoded: stored byte for byte, read by others, and refused when they are not what they say; a stream beside goes on. */
 final class PassthroughIT {
@@ -373,5 +375,98 @@ final class PassthroughIT {
             assertThat(report.refused()).containsExactly(new FrameRange(0, more));
             assertThat(daemon.count(Counter.FRAMES_REFUSED)).isEqualTo(more);
         }
+    }
+
+    @Test
+    void shouldTellWhoComesLaterWhatIsLostAlsoAfterARestart() throws Exception {
+        OpenStream request = request("bslz4");
+        FrameRange lie = new FrameRange(0, 1);
+        String id;
+        try (TestEncoder encoder = new TestEncoder(FRAMES, request)) {
+            try (RawClient client = RawClient.greeted(daemon, CRC)) {
+                id = client.open(request).stream();
+                byte[] half = Lie.CUT_IN_HALF.tell(encoder.payload(0).copy(), PayloadEncoding.BSLZ4);
+                client.send(RawClient.frame(
+                        0, new TestEncoder.Payload(PayloadEncoding.BSLZ4, ByteBuffer.wrap(half), FRAMES.bytes()), CRC));
+                client.notFatal(ErrorCode.PAYLOAD_FORMAT);
+                client.send(RawClient.frame(1, encoder.payload(1), CRC));
+                client.send(RawClient.frame(3, encoder.payload(3), CRC));
+                client.awaitWritten(2);
+                client.cut();
+            }
+            try (RawClient client = RawClient.greeted(daemon, CRC)) {
+                StreamOpened opened = client.attach(id);
+                assertThat(opened.writtenBelow()).isEqualTo(2);
+                assertThat(opened.lostRanges()).containsExactly(lie);
+                client.send(RawClient.frame(0, encoder.payload(0), CRC));
+                assertThat(client.notFatal(ErrorCode.PAYLOAD_FORMAT)).contains("lost before (refused)", "frame=0");
+            }
+            daemon.stop();
+            daemon = TestDaemon.start(folder.resolve("data"));
+            try (FrameStream stream = PenstockClient.attach(daemon.address(), id, 1, StreamListener.NONE)) {
+                assertThat(stream.opened().writtenBelow())
+                        .as("nobody will send it again")
+                        .isEqualTo(2);
+                assertThat(stream.opened().lostRanges()).containsExactly(lie);
+                assertThat(stream.isWritten(0)).isFalse();
+                assertThat(stream.isWritten(1)).isTrue();
+                for (long i = 2; i < COUNT; i++) {
+                    if (i != 3) {
+                        stream.send(
+                                i, 0, PayloadEncoding.BSLZ4, encoder.payload(i).bytes());
+                    }
+                }
+                Report report = stream.end((long) COUNT);
+
+                assertThat(report.refused()).containsExactly(lie);
+                assertThat(report.missing()).containsExactly(lie);
+                assertThat(stream.isWritten(0)).isFalse();
+                assertThat(stream.isWritten(3))
+                        .as("told by a range, or the mark")
+                        .isTrue();
+                expectPixels(report, 0L);
+            }
+        }
+    }
+
+    @Test
+    void shouldTakeAPayloadLongerThanItsFrameWhereARawOneWasBefore() throws IOException {
+        TestFrames small = TestFrames.of(ElementType.U2, 64L, 64L);
+        OpenStream request = small.request("small", 2L).toBuilder()
+                .encoding(PayloadEncoding.BSLZ4)
+                .codec("bslz4")
+                .build();
+        Checksum.Kind other = Checksum.Kind.CRC32; // which is not what chunks are checked by
+        try (RawClient client = RawClient.streaming(daemon, other, request)) {
+            client.sendFrame(0, small, other);
+            client.awaitWritten(1);
+            client.send(RawClient.frame(
+                    1, new TestEncoder.Payload(PayloadEncoding.BSLZ4, allLiterals(small), small.bytes()), other));
+            client.end(2L);
+            Report report = client.report();
+
+            assertThat(report.state()).as(report.toString()).isEqualTo(Report.COMPLETE);
+            assertThat(report.bytesStored()).isGreaterThan(2L * small.bytes());
+        }
+    }
+
+    /** One block of bitshuffle + LZ4 that an encoder makes of noise when it does not mind that it grows. */
+    private static ByteBuffer allLiterals(TestFrames frames) {
+        int bytes = frames.bytes();
+        int more = bytes - 15;
+        int blockBytes = 1 + more / 255 + 1 + bytes;
+        ByteBuffer chunk = ByteBuffer.allocate(16 + blockBytes)
+                .putLong(bytes)
+                .putInt(bytes)
+                .putInt(blockBytes)
+                .put((byte) 0xf0);
+        for (int left = more; left >= 255; left -= 255) {
+            chunk.put((byte) 255);
+        }
+        chunk.put((byte) (more % 255));
+        for (int i = 0; i < bytes; i++) {
+            chunk.put((byte) (i * 31));
+        }
+        return chunk.flip();
     }
 }

@@ -20,6 +20,9 @@ public final class Lanes {
         public ChunkOutcome keep(ChunkBuffer chunk, BitSet positions) {
             return ChunkOutcome.STORED;
         }
+
+        @Override
+        public void lost(long frame, Loss loss) {}
     };
 
     private Lanes() {}

@@ -74,6 +74,7 @@ final class Dispatch {
         listener = setting.listener();
         frames = new KeptFrames(setting.payloadBytes(), setting.mostFrames(), level);
         patience = new Patience(setting.policy().patience().toNanos());
+        opened.lostRanges().forEach(settled::lost);
         settled.restart(opened.writtenBelow(), opened.durableBelow());
     }
 
@@ -105,6 +106,10 @@ final class Dispatch {
         try {
             while (true) {
                 expectGoing(frameIndex);
+                if (settled.isPassedAsLost(frameIndex)) {
+                    throw new IOException(unsent(frameIndex)
+                            + ", problem=the daemon has named it as lost, and it cannot be sent again");
+                }
                 KeptFrame frame = frames.claim(frameIndex, settled.below(level));
                 if (frame != null) {
                     return frame;
@@ -312,6 +317,9 @@ final class Dispatch {
             if (isOver()) {
                 return false;
             }
+            // before the marks: what they pass is not written for that
+            answer.lostRanges().forEach(settled::lost);
+            answer.lostRanges().forEach(frames::lost);
             if (lanes.stream().noneMatch(Lane::isConnected)) {
                 settled.restart(answer.writtenBelow(), answer.durableBelow());
             }

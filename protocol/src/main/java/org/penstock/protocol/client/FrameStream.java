@@ -62,6 +62,7 @@ public final class FrameStream implements AutoCloseable {
     /** Takes the first connection, which the stream was opened on, and attaches the others. */
     static FrameStream start(Setting setting, Link first, int connectionCount) throws IOException {
         FrameStream stream = new FrameStream(setting);
+        setting.opened().lostRanges().forEach(stream.settled::lost);
         stream.settled.restart(setting.opened().writtenBelow(), setting.opened().durableBelow());
         List<Link> links = new ArrayList<>(List.of(first));
         try {

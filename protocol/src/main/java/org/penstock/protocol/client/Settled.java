@@ -112,6 +112,16 @@ final class Settled {
         }
     }
 
+    /** Returns whether a frame is settled as lost: nothing brings it back. */
+    boolean isPassedAsLost(long frameIndex) {
+        lock.lock();
+        try {
+            return frameIndex < written.below && contains(lost, frameIndex);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private Level of(AckLevel level) {
         return level == AckLevel.WRITTEN ? written : durable;
     }

@@ -404,7 +404,8 @@ final class ScriptedDaemon implements AutoCloseable {
                 "scripted",
                 writtenBelow,
                 durableBelow,
-                List.of(received));
+                List.of(received),
+                List.of());
     }
 
     private void check(Received message) {
