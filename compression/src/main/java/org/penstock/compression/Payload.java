@@ -60,7 +60,7 @@ record Payload(PayloadFormat format, MemorySegment memory, long bytes) {
     }
 
     CompressionException refused(String what, long at, String expected, long actual) {
-        return new CompressionException("payload refused: encoding=" + format.encoding() + ", payloadBytes=" + bytes
+        return CompressionException.ofInput("payload refused: encoding=" + format.encoding() + ", payloadBytes=" + bytes
                 + ", offset=" + at + ", " + what + ": expected=" + expected + ", actual=" + actual);
     }
 }

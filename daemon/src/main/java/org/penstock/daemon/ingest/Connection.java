@@ -56,6 +56,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private final IngestServer server;
     private final Channel channel;
+    private final Repeats repeats = new Repeats();
     private final FrameReceiver receiver;
     private final FrameDecoder decoder;
     private final AtomicBoolean flushRequested = new AtomicBoolean();
@@ -432,7 +433,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Tells of something wrong that leaves the connection as it is. */
     void warn(ErrorCode code, String message, @Nullable Long frame) {
-        LOG.warn("{}: peer={}, client={}: {}", code.wireName(), peer(), client, message);
+        long unsaid = repeats.next(code, System.nanoTime());
+        if (unsaid != Repeats.UNSAID) {
+            String others = unsaid == 0 ? "" : " (and " + unsaid + " before that were not logged)";
+            LOG.warn("{}: peer={}, client={}: {}{}", code.wireName(), peer(), client, message, others);
+        }
         send(MessageKind.ERROR, new Failure(code.wireName(), message, false, frame));
     }
 

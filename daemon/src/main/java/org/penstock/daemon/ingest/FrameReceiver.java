@@ -4,8 +4,6 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.ring.FrameLedger;
@@ -32,7 +30,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
     private final IngestServer server;
     private final FrameDecoder decoder = new FrameDecoder(this);
     private final FramePlace place = new FramePlace(decoder::losePlace);
-    private final Queue<LostFrame> losses = new ConcurrentLinkedQueue<>();
+    private final LossQueue losses = new LossQueue();
 
     private @Nullable IngestStream stream;
     private long framesSeen;
@@ -282,6 +280,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
             connection.warn(loss.code(), loss.message(), loss.frame());
             wrote = true;
         }
+        losses.takeOthers().ranges(Integer.MAX_VALUE).forEach(dropped::addAll);
         if (dropped.count() == 0) {
             return wrote;
         }
