@@ -29,7 +29,9 @@ class BenchRunTest {
                         "gc_max_ms",
                         "latency_ms",
                         "yardstick_mb_per_s",
-                        "yardstick_multiple");
+                        "yardstick_multiple",
+                        "stored_mb_per_s",
+                        "cpu_s_per_stored_gb");
         assertThat(run.path("latency_ms").fieldNames()).toIterable().containsExactly("p50", "p99", "p999");
         assertThat(run.path("yardstick_multiple").asDouble()).isEqualTo(2);
     }
