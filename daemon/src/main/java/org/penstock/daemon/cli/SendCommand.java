@@ -1,13 +1,16 @@
 package org.penstock.daemon.cli;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.PrintWriter;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.source.FrameFiles;
@@ -58,6 +61,11 @@ import picocli.CommandLine.Spec;
 public final class SendCommand implements Callable<Integer> {
     private static final int DEFAULT_PORT = 9700;
     private static final double MOST_RETRY_SECONDS = 1e6;
+
+    /** How long a daemon that is being started may take to listen. */
+    private static final double MOST_START_SECONDS = 10;
+
+    private static final long START_POLL_MS = 100;
     private static final String PAYLOAD_CODECS = "bslz4, lz4, zstd or blosc";
 
     @Spec
@@ -117,7 +125,7 @@ public final class SendCommand implements Callable<Integer> {
             names = "--retry",
             paramLabel = "SECONDS",
             description =
-                    "How long to go on without progress when connections are lost, or the daemon is restarted (default: 60).")
+                    "How long to go on without progress when connections are lost, or the daemon is restarted (default: 60); at the start, for a daemon to listen, 10 at most.")
     private double retrySeconds = RetryPolicy.DEFAULTS.patience().toSeconds();
 
     @Option(
@@ -199,8 +207,7 @@ public final class SendCommand implements Callable<Integer> {
 
     private ResumableStream open(InetSocketAddress daemon, OpenStream request, FrameNotices notices) {
         try {
-            RetryPolicy policy = RetryPolicy.DEFAULTS.withPatience(Duration.ofMillis(Math.round(retrySeconds * 1000)));
-            return PenstockClient.open(daemon, request, notices, policy);
+            return openWhenThere(daemon, request, notices);
         } catch (ProtocolException e) {
             throw new CommandFailure("stream refused by the daemon: " + e.code().wireName() + ": " + e.getMessage(), e);
         } catch (IOException e) {
@@ -208,6 +215,32 @@ public final class SendCommand implements Callable<Integer> {
                     "no daemon answers: to=" + to + ", problem=" + e.getMessage()
                             + "; start one with ./penstock serve, or name another with --to HOST:PORT",
                     e);
+        }
+    }
+
+    /** A daemon that was told to start just now does not listen yet. */
+    private ResumableStream openWhenThere(InetSocketAddress daemon, OpenStream request, FrameNotices notices)
+            throws IOException {
+        RetryPolicy policy = RetryPolicy.DEFAULTS.withPatience(Duration.ofMillis(Math.round(retrySeconds * 1000)));
+        long endNs = System.nanoTime() + Math.round(Math.min(retrySeconds, MOST_START_SECONDS) * 1e9);
+        while (true) {
+            try {
+                return PenstockClient.open(daemon, request, notices, policy);
+            } catch (ConnectException e) {
+                if (System.nanoTime() > endNs) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private static void pause() throws InterruptedIOException {
+        try {
+            TimeUnit.MILLISECONDS.sleep(START_POLL_MS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for the daemon");
         }
     }
 

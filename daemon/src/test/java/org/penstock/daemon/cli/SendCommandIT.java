@@ -6,15 +6,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.penstock.daemon.PenstockDaemon;
+import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.it.CutProxy;
 import org.penstock.daemon.it.TestDaemon;
 import org.penstock.daemon.source.Numpy;
@@ -250,7 +256,7 @@ class SendCommandIT {
         assertThat(send("--detector", "a/b", path("a.npy"))).isEqualTo(1);
         assertThat(send("--detector", "a", path("none.npy"))).isEqualTo(1);
         assertThat(send("--detector", "a", "--rate", "0", path("a.npy"))).isEqualTo(2);
-        assertThat(run("send", "--to", "127.0.0.1:1", "--detector", "a", path("a.npy")))
+        assertThat(run("send", "--to", "127.0.0.1:1", "--retry", "0", "--detector", "a", path("a.npy")))
                 .isEqualTo(1);
 
         List<String> lines = errors.toString().lines().toList();
@@ -264,6 +270,23 @@ class SendCommandIT {
                         "send: bad value: option=--rate, expected=more than 0, actual=0.0; see ./penstock send --help");
         assertThat(lines.get(3)).contains("to=127.0.0.1:1", "./penstock serve");
         assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void shouldWaitForADaemonThatIsBeingStarted() throws Exception {
+        numpy("numpy.save('a.npy', numpy.zeros((3, 5, 7)))");
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        daemon.close();
+        CompletableFuture<Integer> sending = CompletableFuture.supplyAsync(
+                () -> run("send", "--to", "127.0.0.1:" + port, "--detector", "a", path("a.npy")));
+        DaemonConfig config =
+                DaemonConfig.defaults().withDataDir(folder.resolve("late")).withPort(port);
+        try (PenstockDaemon _ = PenstockDaemon.start(config)) {
+            assertThat(sending.get(30, TimeUnit.SECONDS)).as(errors.toString()).isZero();
+        }
     }
 
     private int send(String... arguments) {
