@@ -108,6 +108,8 @@ public final class Yardstick {
     private long compress(MemorySegment frame) {
         try {
             return (long) compress.invokeExact(frame, target, frameBytes / elementBytes, elementBytes, DEFAULT_BLOCK);
+        } catch (RuntimeException | Error e) {
+            throw e;
         } catch (Throwable e) {
             throw new IllegalStateException("bshuf_compress_lz4 could not be called", e);
         }

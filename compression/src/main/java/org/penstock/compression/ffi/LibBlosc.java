@@ -71,6 +71,8 @@ record LibBlosc() implements BloscLibrary {
                         name,
                         AUTOMATIC,
                         ONE_THREAD);
+            } catch (RuntimeException | Error e) {
+                throw e;
             } catch (Throwable e) {
                 throw new IllegalStateException("blosc_compress_ctx could not be called", e);
             }
