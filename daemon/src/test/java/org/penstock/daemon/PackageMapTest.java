@@ -157,6 +157,19 @@ final class PackageMapTest {
             .resideInAnyPackage("..daemon.disk..", "..daemon.ffi..", "java..", "org.jspecify..");
 
     @ArchTest
+    static final ArchRule A_DESCRIPTION_KNOWS_NO_FILES = classes()
+            .that()
+            .resideInAPackage("..daemon.description..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "..daemon.description..",
+                    "org.penstock.protocol",
+                    "com.fasterxml.jackson..",
+                    "java..",
+                    "org.jspecify..");
+
+    @ArchTest
     static final ArchRule THE_SERVICE_READS_COUNTERS_ALONE = classes()
             .that()
             .resideInAPackage("..daemon.service..")

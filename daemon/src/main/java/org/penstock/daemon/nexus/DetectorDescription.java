@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.penstock.daemon.description.NexusNames;
 import org.penstock.daemon.hdf5.ChunkedLayout;
 import org.penstock.protocol.ElementType;
 

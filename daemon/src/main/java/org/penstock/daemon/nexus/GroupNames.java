@@ -1,6 +1,7 @@
 package org.penstock.daemon.nexus;
 
 import java.util.Set;
+import org.penstock.daemon.description.NexusNames;
 
 /**
  * The groups of a part file on the way to its data; each is normalised as {@link NexusNames} says.

@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.description.NexusNames;
+import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.DetectorState;
-import org.penstock.daemon.nexus.NexusNames;
 import org.penstock.daemon.nexus.Publication;
 import org.penstock.daemon.nexus.ScanMaster;
 import org.penstock.daemon.nexus.ScanProgress;
@@ -56,6 +57,7 @@ public final class Scan {
     private final List<StreamFiles> streams = new ArrayList<>();
     private final Map<StreamFiles, StreamEnd> ends = new HashMap<>();
     private final List<Telling> afterEnd = new ArrayList<>();
+    private ScanMetadata metadata;
     private State state;
     private long lastActiveNs = System.nanoTime();
     private long lastMasterNs = System.nanoTime();
@@ -95,8 +97,9 @@ public final class Scan {
     }
 
     /** A scan that is opened, or taken up again. */
-    Scan(ScanRecord record, ScanJournal journal, State state, Services services) {
+    Scan(ScanRecord record, ScanJournal journal, State state, ScanMetadata metadata, Services services) {
         this.record = record;
+        this.metadata = metadata;
         this.journal = journal;
         this.state = state;
         this.services = services;
@@ -117,6 +120,27 @@ public final class Scan {
     /** Returns its masters; all null when another program writes them. */
     public ScanRecord.Files masters() {
         return record.files();
+    }
+
+    /** Returns what is known of the scan. */
+    public ScanMetadata metadata() {
+        return metadata;
+    }
+
+    /**
+     * Says what is known of the scan from now on: it is noted in the journal, and the master follows by the usual rules.
+     *
+     * @throws IllegalStateException when the scan has ended: its master is written
+     * @throws StorageException when it cannot be noted; what was known before holds
+     */
+    public void describe(ScanMetadata known) {
+        if (hasEnded()) {
+            throw new IllegalStateException(
+                    "scan has ended, nothing can be added: scan=" + entry() + ", state=" + state);
+        }
+        journal.note(ScanEvent.described(known.json()));
+        metadata = known;
+        isMasterDue = true;
     }
 
     ScanRecord record() {
@@ -270,8 +294,8 @@ public final class Scan {
             List<DetectorState> states = streams.stream()
                     .map(stream -> stream.state(ends.containsKey(stream)))
                     .toList();
-            WrittenMaster master =
-                    services.master().write(record.description(progress.withRecovery(recovery())), states, file);
+            WrittenMaster master = services.master()
+                    .write(record.description(progress.withRecovery(recovery()), metadata), states, file);
             services.folders().readable(master.publication().temporary());
             master.problems().forEach(problem -> LOG.error("scan {}: {}", entry(), problem.getMessage()));
             services.timer().masterWritten(System.nanoTime() - lastMasterNs);

@@ -1,6 +1,7 @@
 package org.penstock.daemon.scan;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.storage.StreamRecord;
@@ -20,6 +21,7 @@ import org.penstock.protocol.FrameRange;
  * @param missing stored frames that are not in a closed part; of {@link Kind#LOST} frames as they were sent
  * @param end how a stream ends
  * @param reason in words
+ * @param metadata of {@link Kind#DESCRIBED}: all that is known of the scan, as {@code ScanMetadata} takes it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ScanEvent(
@@ -32,12 +34,15 @@ record ScanEvent(
         @Nullable Long frames,
         @Nullable List<FrameRange> missing,
         @Nullable End end,
-        @Nullable String reason) {
+        @Nullable String reason,
+        @Nullable JsonNode metadata) {
 
     /** What happened. */
     enum Kind {
         /** A stream was opened. */
         STREAM,
+        /** What is known of the scan has changed. */
+        DESCRIBED,
         /** A part file, or a continuation of one, was begun. */
         SOURCE,
         /** A part is complete and closed. */
@@ -68,27 +73,31 @@ record ScanEvent(
     record End(boolean isSaid, boolean isAborted, long sentFrames) {}
 
     static ScanEvent opened(StreamRecord record) {
-        return new ScanEvent(Kind.STREAM, record, record.stream(), null, null, null, null, null, null, null);
+        return new ScanEvent(Kind.STREAM, record, record.stream(), null, null, null, null, null, null, null, null);
+    }
+
+    static ScanEvent described(JsonNode metadata) {
+        return new ScanEvent(Kind.DESCRIBED, null, null, null, null, null, null, null, null, null, metadata);
     }
 
     static ScanEvent source(String stream, long part, int source, @Nullable String journal) {
-        return new ScanEvent(Kind.SOURCE, null, stream, part, source, journal, null, null, null, null);
+        return new ScanEvent(Kind.SOURCE, null, stream, part, source, journal, null, null, null, null, null);
     }
 
     static ScanEvent closed(String stream, long part, long frames, List<FrameRange> missing) {
-        return new ScanEvent(Kind.CLOSED, null, stream, part, null, null, frames, missing, null, null);
+        return new ScanEvent(Kind.CLOSED, null, stream, part, null, null, frames, missing, null, null, null);
     }
 
     static ScanEvent notSynced(String stream, long part, String reason) {
-        return new ScanEvent(Kind.NOT_SYNCED, null, stream, part, null, null, null, null, null, reason);
+        return new ScanEvent(Kind.NOT_SYNCED, null, stream, part, null, null, null, null, null, reason, null);
     }
 
     static ScanEvent lost(String stream, List<FrameRange> sent, String loss) {
-        return new ScanEvent(Kind.LOST, null, stream, null, null, null, null, sent, null, loss);
+        return new ScanEvent(Kind.LOST, null, stream, null, null, null, null, sent, null, loss, null);
     }
 
     static ScanEvent ending(String stream, long frames, End end, String reason) {
-        return new ScanEvent(Kind.ENDING, null, stream, null, null, null, frames, null, end, reason);
+        return new ScanEvent(Kind.ENDING, null, stream, null, null, null, frames, null, end, reason, null);
     }
 
     static ScanEvent ended(String stream, StreamEnd end) {
@@ -103,15 +112,17 @@ record ScanEvent(
                 end.storedFrames(),
                 null,
                 how,
-                end.isComplete() ? null : end.reason());
+                end.isComplete() ? null : end.reason(),
+                null);
     }
 
     /** Notes which streams' data is in the scan master, so that their part files go. */
     static ScanEvent finished(List<String> embedded) {
-        return new ScanEvent(Kind.FINISHED, null, String.join(" ", embedded), null, null, null, null, null, null, null);
+        return new ScanEvent(
+                Kind.FINISHED, null, String.join(" ", embedded), null, null, null, null, null, null, null, null);
     }
 
     static ScanEvent of(Kind kind, String reason) {
-        return new ScanEvent(kind, null, null, null, null, null, null, null, null, reason);
+        return new ScanEvent(kind, null, null, null, null, null, null, null, null, reason, null);
     }
 }

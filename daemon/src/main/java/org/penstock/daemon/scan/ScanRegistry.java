@@ -1,12 +1,9 @@
 package org.penstock.daemon.scan;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.DateTimeException;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -16,19 +13,18 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
-import org.penstock.daemon.disk.Disk;
+import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.daemon.frame.ChunkOutcome;
 import org.penstock.daemon.frame.EncodedChunk;
 import org.penstock.daemon.hdf5.StorageException;
-import org.penstock.daemon.nexus.GroupNames;
 import org.penstock.daemon.nexus.LinkMaster;
 import org.penstock.daemon.nexus.Publication;
 import org.penstock.daemon.nexus.ScanDescription;
 import org.penstock.daemon.nexus.ScanMaster;
-import org.penstock.daemon.nexus.ScanProgress;
-import org.penstock.daemon.nexus.WriterStatus;
 import org.penstock.daemon.nexus.WrittenMaster;
 import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.ScanRecord;
@@ -55,6 +51,7 @@ public final class ScanRegistry {
     private final Journals journals;
     private final MasterLinks links;
     private final ScanNumbers numbers;
+    private final ScanDefaults defaults;
     private final Scan.Services services;
     private final StreamFiles.Settings settings;
     private final Folders folders;
@@ -132,6 +129,7 @@ public final class ScanRegistry {
         this.folders = new Folders(config.storage());
         this.links = new MasterLinks(new LinkMaster(clock), publisher, folders);
         this.numbers = new ScanNumbers(folders);
+        this.defaults = new ScanDefaults(config, clock, folders);
         this.openScans = new OpenScans(config.storage().dataDir(), folders);
         this.journals = journals;
         this.services = new Scan.Services(
@@ -162,33 +160,19 @@ public final class ScanRegistry {
      * @throws ProtocolException when the request is refused
      */
     public OpenedFiles open(StreamPlan plan, StreamPlan.Settled terms) {
+        String join = plan.scan().join();
+        return refusing(() -> join == null ? openScan(plan, terms) : joinScan(plan, terms, join));
+    }
+
+    private static <T> T refusing(Supplier<T> opening) {
         try {
-            String join = plan.scan().join();
-            return join == null ? openScan(plan, terms) : joinScan(plan, terms, join);
+            return opening.get();
         } catch (StorageException e) {
             ErrorCode code = e.reason() == StorageException.Reason.EXISTS ? ErrorCode.EXISTS : ErrorCode.STORAGE;
             throw new ProtocolException(code, String.valueOf(e.getMessage()), e);
         } catch (IllegalArgumentException e) {
             // the layout refuses a name: a group or a field of that name is part of it
             throw new ProtocolException(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private void requireRoom(Path folder) {
-        Path root = folder;
-        while (!Files.exists(root) && root.getParent() != null) {
-            root = root.getParent();
-        }
-        try {
-            long free = Disk.usableBytes(root);
-            if (free < config.storage().freeBytesMin()) {
-                throw new ProtocolException(
-                        ErrorCode.DISK_FULL,
-                        "no space for another stream: freeBytes=" + free + ", storage.free_bytes_min="
-                                + config.storage().freeBytesMin() + ", directory=" + root);
-            }
-        } catch (IOException e) {
-            throw StorageException.of("free space not read: directory=" + root, e);
         }
     }
 
@@ -206,34 +190,64 @@ public final class ScanRegistry {
         }
         Path folder =
                 scan.masters().scan() == null ? null : Path.of(scan.record().folder());
-        StreamFiles files = files(scan, record(plan, terms, folder));
+        StreamFiles files = files(scan, defaults.stream(plan, terms, folder));
         scan.add(files);
         return new OpenedFiles(scan, files);
     }
 
     private OpenedFiles openScan(StreamPlan plan, StreamPlan.Settled terms) {
-        LocalDate today = LocalDate.now(clock);
-        ScanPaths paths = ScanPaths.of(plan.scan(), config.scan(), config.storage(), today);
-        requireRoom(paths.datasetFolder());
-        int streams =
-                (int) StreamValues.orDefault("scan.streams", widened(plan.scan().streams()), 1, 1024);
+        ScanPaths paths = ScanPaths.of(plan.scan(), config.scan(), config.storage(), LocalDate.now(clock));
+        defaults.requireRoom(paths.datasetFolder());
         LimaNames lima = plan.lima();
         if (lima != null && !lima.hasMaster()) {
-            StreamRecord record = record(plan, terms, null);
+            StreamRecord record = defaults.stream(plan, terms, null);
             Path folder = Path.of(record.names().folder());
-            ScanDescription description = describe(plan, paths, 1);
-            return begin(ScanRecord.of(newId(), description, streams, folder, ScanRecord.Files.NONE), record, _ -> {});
+            ScanDescription description = defaults.describe(plan.scan(), ScanMetadata.EMPTY, paths, 1);
+            ScanRecord scan = ScanRecord.of(
+                    newId(), description, ScanDefaults.streams(plan.scan()), folder, ScanRecord.Files.NONE);
+            return begin(scan, ScanMetadata.EMPTY, opened -> {
+                StreamFiles files = files(opened, record);
+                opened.add(files);
+                return new OpenedFiles(opened, files);
+            });
         }
+        return claim(plan.scan(), paths, ScanMetadata.EMPTY, scan -> {
+            StreamFiles files = files(
+                    scan, defaults.stream(plan, terms, Path.of(scan.record().folder())));
+            scan.add(files);
+            publishMasters(scan);
+            return new OpenedFiles(scan, files);
+        });
+    }
+
+    /**
+     * Opens a scan that streams will join. It ends as incomplete when none comes within {@code scan.idle_timeout}.
+     *
+     * @throws ProtocolException when the request is refused
+     */
+    public Scan create(ScanRequest request, ScanMetadata metadata) {
+        return refusing(() -> {
+            ScanPaths paths = ScanPaths.of(request, config.scan(), config.storage(), LocalDate.now(clock));
+            defaults.requireRoom(paths.datasetFolder());
+            return claim(request, paths, metadata, scan -> {
+                publishMasters(scan);
+                return scan;
+            });
+        });
+    }
+
+    /** Begins a scan in a folder with a number of its own, which is given back when that fails. */
+    private <T> T claim(ScanRequest request, ScanPaths paths, ScanMetadata metadata, Function<Scan, T> opening) {
+        int streams = ScanDefaults.streams(request);
         folders.make(paths.datasetFolder());
-        int number = numbers.claim(paths, plan.scan());
+        int number = numbers.claim(paths, request);
         boolean isOpen = false;
         try {
-            Path folder = paths.scanFolder(number);
-            StreamRecord record = record(plan, terms, folder);
             ScanRecord.Files masters = new ScanRecord.Files(
                     paths.scanFile(number), paths.datasetFile(), paths.sampleFile(), paths.proposalFile());
-            ScanRecord scan = ScanRecord.of(newId(), describe(plan, paths, number), streams, folder, masters);
-            OpenedFiles opened = begin(scan, record, this::publishMasters);
+            ScanDescription description = defaults.describe(request, metadata, paths, number);
+            ScanRecord scan = ScanRecord.of(newId(), description, streams, paths.scanFolder(number), masters);
+            T opened = begin(scan, metadata, opening);
             isOpen = true;
             return opened;
         } finally {
@@ -244,21 +258,22 @@ public final class ScanRegistry {
     }
 
     /** The journal is there before anything else, and goes again when the scan cannot be opened. */
-    private OpenedFiles begin(ScanRecord record, StreamRecord stream, Consumer<Scan> masters) {
+    private <T> T begin(ScanRecord record, ScanMetadata metadata, Function<Scan, T> opening) {
         folders.make(Objects.requireNonNull(journals.ofScan(record).getParent()));
         ScanJournal journal = ScanJournal.create(record, journals);
         folders.readable(journal.file());
         boolean isBegun = false;
         try {
-            Scan scan = new Scan(record, journal, Scan.State.OPEN, services);
-            StreamFiles files = files(scan, stream);
-            scan.add(files);
+            Scan scan = new Scan(record, journal, Scan.State.OPEN, ScanMetadata.EMPTY, services);
+            if (!metadata.isEmpty()) {
+                scan.describe(metadata);
+            }
             openScans.add(record.scan(), journal.file());
             syncer.submit(openScans::sync, _ -> {});
-            masters.accept(scan);
+            T opened = opening.apply(scan);
             scans.put(scan.id(), scan);
             isBegun = true;
-            return new OpenedFiles(scan, files);
+            return opened;
         } finally {
             if (!isBegun) {
                 discard(record.scan(), journal);
@@ -298,75 +313,6 @@ public final class ScanRegistry {
         StreamFiles files = new StreamFiles(scan.record(), record, scan.journal(), settings);
         scan.journal().note(ScanEvent.opened(record));
         return files;
-    }
-
-    private StreamRecord record(StreamPlan plan, StreamPlan.Settled terms, @Nullable Path scanFolder) {
-        LimaNames lima = plan.lima();
-        GroupNames groups =
-                lima == null ? GroupNames.of(config.scan().instrumentName(), plan.detector()) : lima.groups();
-        StreamRecord.Names names;
-        if (lima == null) {
-            if (scanFolder == null) {
-                throw new ProtocolException(
-                        ErrorCode.BAD_VALUE, "scan has no folder: say where the files go with lima.directory");
-            }
-            names = new StreamRecord.Names(scanFolder.toString(), plan.detector() + "_", "%04d", 0);
-        } else {
-            Path folder = limaFolder(lima, scanFolder);
-            refuseExisting(folder.resolve(lima.fileName(0)));
-            names = new StreamRecord.Names(folder.toString(), lima.prefix(), lima.indexFormat(), lima.nextNumber());
-        }
-        return plan.record(terms, groups, names);
-    }
-
-    /** A scan is a folder, whole by itself: its master shows no file outside. */
-    private Path limaFolder(LimaNames lima, @Nullable Path scanFolder) {
-        if (scanFolder != null && lima.directory().isEmpty()) {
-            return scanFolder;
-        }
-        Path root = config.storage().effectiveLimaRoot();
-        Path folder = root;
-        for (String name : lima.directory()) {
-            folder = folder.resolve(name);
-        }
-        if (scanFolder != null && !folder.startsWith(scanFolder)) {
-            throw new ProtocolException(
-                    ErrorCode.BAD_VALUE,
-                    "folder is not its scan's: key=lima.directory, expected=" + scanFolder + " or below, actual="
-                            + folder + "; leave lima.directory out, or say lima.master none");
-        }
-        folders.make(ScanPaths.requireBelow(root, folder));
-        return folder;
-    }
-
-    private static void refuseExisting(Path file) {
-        if (Files.exists(file)) {
-            throw new ProtocolException(
-                    ErrorCode.EXISTS,
-                    "file exists, nothing is overwritten: file=" + file + "; choose another prefix or number");
-        }
-    }
-
-    private ScanDescription describe(StreamPlan plan, ScanPaths paths, int number) {
-        ScanRequest request = plan.scan();
-        OffsetDateTime now = OffsetDateTime.now(clock);
-        return new ScanDescription(
-                paths.identity(number),
-                request.title() == null ? config.scan().title() : request.title(),
-                request.startTime() == null ? now : startTime(request.startTime()),
-                config.scan().instrumentName(),
-                ScanProgress.running(WriterStatus.STARTING, now));
-    }
-
-    private static OffsetDateTime startTime(String text) {
-        try {
-            return OffsetDateTime.parse(text);
-        } catch (DateTimeException e) {
-            throw new ProtocolException(
-                    ErrorCode.BAD_VALUE,
-                    "no time: key=scan.start_time, expected=ISO 8601 with offset, actual=" + text,
-                    e);
-        }
     }
 
     /**
@@ -411,7 +357,7 @@ public final class ScanRegistry {
             return List.of();
         }
         ScanJournal journal = ScanJournal.reopen(replay.file(), replay.journal());
-        Scan scan = new Scan(replay.record(), journal, Scan.State.SUSPENDED, services);
+        Scan scan = new Scan(replay.record(), journal, Scan.State.SUSPENDED, replay.metadata(), services);
         journal.note(ScanEvent.of(ScanEvent.Kind.RESUMED, "daemon started"));
         List<Suspended> streams = new ArrayList<>();
         for (ScanReplay.Stream stream : replay.streams().values()) {
@@ -489,9 +435,5 @@ public final class ScanRegistry {
 
     private static String newId() {
         return UUID.randomUUID().toString();
-    }
-
-    private static @Nullable Long widened(@Nullable Integer value) {
-        return value == null ? null : value.longValue();
     }
 }

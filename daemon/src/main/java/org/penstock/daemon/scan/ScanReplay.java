@@ -1,5 +1,6 @@
 package org.penstock.daemon.scan;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.description.MetadataException;
+import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.daemon.journal.EventEntry;
 import org.penstock.daemon.journal.Journal;
 import org.penstock.daemon.journal.JournalEntry;
@@ -19,6 +22,8 @@ import org.penstock.daemon.storage.ScanRecord;
 import org.penstock.daemon.storage.StreamRecord;
 import org.penstock.protocol.FrameRange;
 import org.penstock.protocol.JsonBody;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the journal of a scan says: how far it had come when the daemon went.
@@ -26,10 +31,13 @@ import org.penstock.protocol.JsonBody;
  * <p><b>Threading:</b> confined to its owner.
  */
 public final class ScanReplay {
+    private static final Logger LOG = LoggerFactory.getLogger(ScanReplay.class);
+
     private final Path file;
     private final Journal journal;
     private final ScanRecord record;
     private final Map<String, Stream> streams = new LinkedHashMap<>();
+    private ScanMetadata metadata = ScanMetadata.EMPTY;
     private @Nullable List<String> embedded;
 
     /** One stream of it. */
@@ -108,6 +116,10 @@ public final class ScanReplay {
             streams.put(stream.stream(), new Stream(stream));
             return;
         }
+        if (event.event() == ScanEvent.Kind.DESCRIBED && event.metadata() != null) {
+            describe(event.metadata());
+            return;
+        }
         if (event.event() == ScanEvent.Kind.FINISHED) {
             embedded = List.of(String.valueOf(event.stream()).split(" "));
             return;
@@ -136,7 +148,16 @@ public final class ScanReplay {
             }
             case ENDING -> stream.ending = event;
             case ENDED -> stream.ended = event;
-            case STREAM, FINISHED, SUSPENDED, RESUMED -> {}
+            case STREAM, DESCRIBED, FINISHED, SUSPENDED, RESUMED -> {}
+        }
+    }
+
+    /** What a newer or an older version took for a description must not cost the frames. */
+    private void describe(JsonNode json) {
+        try {
+            metadata = ScanMetadata.of(json);
+        } catch (MetadataException e) {
+            LOG.error("scan goes on without what was last said of it: journal={}: {}", file, e.getMessage());
         }
     }
 
@@ -180,6 +201,11 @@ public final class ScanReplay {
     /** Returns the scan, in the folder where its journal lies. */
     public ScanRecord record() {
         return record;
+    }
+
+    /** Returns what is known of the scan. */
+    ScanMetadata metadata() {
+        return metadata;
     }
 
     /** Returns whether only clearing up is left. */

@@ -3,12 +3,13 @@ package org.penstock.daemon.storage;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.daemon.nexus.ScanDescription;
 import org.penstock.daemon.nexus.ScanIdentity;
 import org.penstock.daemon.nexus.ScanProgress;
 
 /**
- * A scan as its journals keep it, in JSON: all that its masters show, and where they are.
+ * A scan as its journals keep it, in JSON: what its masters show besides its metadata, and where they are.
  *
  * <p><b>Threading:</b> immutable.
  *
@@ -74,9 +75,9 @@ public record ScanRecord(
     }
 
     /** Returns the scan as its master is to show it. */
-    public ScanDescription description(ScanProgress progress) {
+    public ScanDescription description(ScanProgress progress, ScanMetadata metadata) {
         ScanIdentity identity = new ScanIdentity(proposal, beamline, session, sample, dataset, number);
-        return new ScanDescription(identity, title, OffsetDateTime.parse(startTime), instrument, progress);
+        return new ScanDescription(identity, title, OffsetDateTime.parse(startTime), instrument, progress, metadata);
     }
 
     /** Returns the masters. */

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.FrameRange;
@@ -41,7 +42,7 @@ final class ScanFixture {
 
     static ScanDescription scan(int number, ScanProgress progress) {
         ScanIdentity identity = new ScanIdentity("hg123", "id00", "20261101", "sample", "0001", number);
-        return new ScanDescription(identity, "ascan samy 0 4 4 0.1", START, "ESRF-ID00", progress);
+        return new ScanDescription(identity, "ascan samy 0 4 4 0.1", START, "ESRF-ID00", progress, ScanMetadata.EMPTY);
     }
 
     /** Writes the parts of a detector, without the frames that are missing, and seals them. */

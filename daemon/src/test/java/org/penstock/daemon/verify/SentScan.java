@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.ChunkEncoder;
+import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.daemon.nexus.ClosedPart;
 import org.penstock.daemon.nexus.DetectorDescription;
 import org.penstock.daemon.nexus.DetectorState;
@@ -78,7 +79,8 @@ final class SentScan {
                 "ascan",
                 START,
                 "ESRF-ID00",
-                ScanProgress.ended(WriterStatus.SUCCEEDED, START.plusSeconds(4), "SUCCESS"));
+                ScanProgress.ended(WriterStatus.SUCCEEDED, START.plusSeconds(4), "SUCCESS"),
+                ScanMetadata.EMPTY);
         new ScanMaster(Clock.systemUTC())
                 .write(scan, List.of(detectors), master)
                 .publication()

@@ -1,4 +1,4 @@
-package org.penstock.daemon.nexus;
+package org.penstock.daemon.description;
 
 import java.util.regex.Pattern;
 

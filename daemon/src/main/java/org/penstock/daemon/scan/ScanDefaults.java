@@ -1,0 +1,123 @@
+package org.penstock.daemon.scan;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.description.ScanMetadata;
+import org.penstock.daemon.disk.Disk;
+import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.nexus.GroupNames;
+import org.penstock.daemon.nexus.ScanDescription;
+import org.penstock.daemon.nexus.ScanProgress;
+import org.penstock.daemon.nexus.WriterStatus;
+import org.penstock.daemon.storage.StreamRecord;
+import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.ProtocolException;
+import org.penstock.protocol.ScanRequest;
+
+/**
+ * What requests become with the configuration's defaults: a scan's description, a stream's record, places for their files.
+ *
+ * <p><b>Threading:</b> confined to hdf5-writer.
+ */
+record ScanDefaults(DaemonConfig config, Clock clock, Folders folders) {
+    void requireRoom(Path folder) {
+        Path root = folder;
+        while (!Files.exists(root) && root.getParent() != null) {
+            root = root.getParent();
+        }
+        try {
+            long free = Disk.usableBytes(root);
+            if (free < config.storage().freeBytesMin()) {
+                throw new ProtocolException(
+                        ErrorCode.DISK_FULL,
+                        "no space for another stream: freeBytes=" + free + ", storage.free_bytes_min="
+                                + config.storage().freeBytesMin() + ", directory=" + root);
+            }
+        } catch (IOException e) {
+            throw StorageException.of("free space not read: directory=" + root, e);
+        }
+    }
+
+    StreamRecord stream(StreamPlan plan, StreamPlan.Settled terms, @Nullable Path scanFolder) {
+        LimaNames lima = plan.lima();
+        GroupNames groups =
+                lima == null ? GroupNames.of(config.scan().instrumentName(), plan.detector()) : lima.groups();
+        StreamRecord.Names names;
+        if (lima == null) {
+            if (scanFolder == null) {
+                throw new ProtocolException(
+                        ErrorCode.BAD_VALUE, "scan has no folder: say where the files go with lima.directory");
+            }
+            names = new StreamRecord.Names(scanFolder.toString(), plan.detector() + "_", "%04d", 0);
+        } else {
+            Path folder = limaFolder(lima, scanFolder);
+            refuseExisting(folder.resolve(lima.fileName(0)));
+            names = new StreamRecord.Names(folder.toString(), lima.prefix(), lima.indexFormat(), lima.nextNumber());
+        }
+        return plan.record(terms, groups, names);
+    }
+
+    /** A scan is a folder, whole by itself: its master shows no file outside. */
+    private Path limaFolder(LimaNames lima, @Nullable Path scanFolder) {
+        if (scanFolder != null && lima.directory().isEmpty()) {
+            return scanFolder;
+        }
+        Path root = config.storage().effectiveLimaRoot();
+        Path folder = root;
+        for (String name : lima.directory()) {
+            folder = folder.resolve(name);
+        }
+        if (scanFolder != null && !folder.startsWith(scanFolder)) {
+            throw new ProtocolException(
+                    ErrorCode.BAD_VALUE,
+                    "folder is not its scan's: key=lima.directory, expected=" + scanFolder + " or below, actual="
+                            + folder + "; leave lima.directory out, or say lima.master none");
+        }
+        folders.make(ScanPaths.requireBelow(root, folder));
+        return folder;
+    }
+
+    private static void refuseExisting(Path file) {
+        if (Files.exists(file)) {
+            throw new ProtocolException(
+                    ErrorCode.EXISTS,
+                    "file exists, nothing is overwritten: file=" + file + "; choose another prefix or number");
+        }
+    }
+
+    ScanDescription describe(ScanRequest request, ScanMetadata metadata, ScanPaths paths, int number) {
+        OffsetDateTime now = OffsetDateTime.now(clock);
+        return new ScanDescription(
+                paths.identity(number),
+                request.title() == null ? config.scan().title() : request.title(),
+                request.startTime() == null ? now : startTime(request.startTime()),
+                config.scan().instrumentName(),
+                ScanProgress.running(WriterStatus.STARTING, now),
+                metadata);
+    }
+
+    private static OffsetDateTime startTime(String text) {
+        try {
+            return OffsetDateTime.parse(text);
+        } catch (DateTimeException e) {
+            throw new ProtocolException(
+                    ErrorCode.BAD_VALUE,
+                    "no time: key=scan.start_time, expected=ISO 8601 with offset, actual=" + text,
+                    e);
+        }
+    }
+
+    static int streams(ScanRequest request) {
+        return (int) StreamValues.orDefault("scan.streams", widened(request.streams()), 1, 1024);
+    }
+
+    private static @Nullable Long widened(@Nullable Integer value) {
+        return value == null ? null : value.longValue();
+    }
+}
