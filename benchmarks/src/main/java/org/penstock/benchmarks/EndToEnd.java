@@ -72,7 +72,7 @@ final class EndToEnd implements Closeable {
         this.data = data;
         dataDir = Files.createDirectories(folder.path().resolve(how.name()));
         try {
-            List<String> serve = List.of("serve", "--port", "0", "--data-dir", dataDir.toString());
+            List<String> serve = List.of("serve", "--port", "0", "--http-port", "0", "--data-dir", dataDir.toString());
             ChildJvm daemon =
                     new ChildJvm("daemon", folder.path().resolve(how.name() + "-daemon.log"), how.main(), serve);
             toClose.addFirst(daemon);
@@ -96,9 +96,9 @@ final class EndToEnd implements Closeable {
         while (!line.startsWith(READY)) {
             line = daemon.await(PATIENCE); // a flag of the virtual machine may make it talk
         }
-        int colon = line.lastIndexOf(':');
-        return new InetSocketAddress(
-                line.substring(READY.length(), colon), Integer.parseInt(line.substring(colon + 1)));
+        String address = line.substring(READY.length()).split(" ", 2)[0];
+        int colon = address.lastIndexOf(':');
+        return new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
     }
 
     /** Sends one stream for about {@code seconds} and returns what it cost; its files are gone then. */

@@ -1,17 +1,22 @@
 package org.penstock.daemon;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.control.VersionRoutes;
 import org.penstock.daemon.disk.FileSystemKind;
 import org.penstock.daemon.hdf5.Hdf5Library;
+import org.penstock.daemon.http.HttpServer;
+import org.penstock.daemon.http.Routes;
 import org.penstock.daemon.ingest.IngestServer;
 import org.penstock.daemon.pipeline.Acquisitions;
 import org.penstock.daemon.pipeline.Pipeline;
@@ -63,6 +68,7 @@ public final class PenstockDaemon implements AutoCloseable {
     private final Pipeline pipeline;
     private final ScanRegistry scans;
     private final Acquisitions acquisitions;
+    private final @Nullable HttpServer http;
     private final IngestServer server;
     private final Telemetry telemetry;
     private final @Nullable Supervision supervision;
@@ -126,6 +132,7 @@ public final class PenstockDaemon implements AutoCloseable {
         Reports reports = new Reports(config.storage().dataDir(), clock);
         acquisitions = new Acquisitions(
                 config, new Acquisitions.Services(slab, ring, pipeline, scans, reports, fileSystem, telemetry));
+        http = config.http().port() == null ? null : HttpServer.prepare(config.http(), routes());
         pipeline.start();
         pipeline.execute(Hdf5Library::open);
         ticked.set(scans);
@@ -145,12 +152,28 @@ public final class PenstockDaemon implements AutoCloseable {
             tell(Supervision::close);
             throw e;
         }
-        LOG.info(
-                "ready: data={}:{}, directory={}",
-                host(),
-                port(),
-                config.storage().dataDir());
+        listen();
+        LOG.info("ready: {} directory={}", addresses(), config.storage().dataDir());
         tell(Supervision::ready);
+    }
+
+    /** Returns what the daemon answers over HTTP. */
+    private static List<Routes> routes() {
+        return List.of(new VersionRoutes(NAME));
+    }
+
+    private void listen() throws IOException {
+        try {
+            if (http != null) {
+                http.listen();
+            }
+        } catch (IOException e) {
+            server.stopAccepting("daemon not started");
+            server.close();
+            closePipeline();
+            tell(Supervision::close);
+            throw e;
+        }
     }
 
     private void tell(Consumer<Supervision> what) {
@@ -180,6 +203,18 @@ public final class PenstockDaemon implements AutoCloseable {
         return server.address().getPort();
     }
 
+    /** Returns where the daemon answers over HTTP, null when it does not. */
+    public @Nullable InetSocketAddress httpAddress() {
+        return http == null ? null : http.address();
+    }
+
+    /** Returns all addresses, as programs that start the daemon read them: {@code data=127.0.0.1:9700 http=127.0.0.1:8787}. */
+    public String addresses() {
+        InetSocketAddress address = httpAddress();
+        String ofHttp = address == null ? "off" : address.getAddress().getHostAddress() + ":" + address.getPort();
+        return "data=" + host() + ":" + port() + " http=" + ofHttp;
+    }
+
     /** Returns the daemon's counters. */
     public Telemetry telemetry() {
         return telemetry;
@@ -196,6 +231,9 @@ public final class PenstockDaemon implements AutoCloseable {
         LOG.info("stopping: streams={}", acquisitions.openStreams());
         server.stopAccepting("daemon stopped");
         awaitStreams();
+        if (http != null) {
+            http.close();
+        }
         server.close();
         suspendScans();
         closePipeline();

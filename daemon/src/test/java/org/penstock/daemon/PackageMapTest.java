@@ -184,6 +184,38 @@ final class PackageMapTest {
                     "org.jspecify..");
 
     @ArchTest
+    static final ArchRule THE_WAY_OF_A_FRAME_KNOWS_NO_HTTP = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "..daemon.ring..",
+                    "..daemon.ingest..",
+                    "..daemon.pipeline..",
+                    "..daemon.scan..",
+                    "..daemon.storage..",
+                    "..daemon.nexus..",
+                    "..daemon.hdf5..",
+                    "..daemon.access..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.helidon..", "..daemon.http..", "..daemon.control..");
+
+    @ArchTest
+    static final ArchRule THE_HTTP_SERVER_KNOWS_NOT_WHAT_IT_SERVES = classes()
+            .that()
+            .resideInAPackage("..daemon.http..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "..daemon.http..",
+                    "..daemon.access..",
+                    "..daemon.config..",
+                    "io.helidon..",
+                    "com.fasterxml.jackson..",
+                    "java..",
+                    "org.slf4j..",
+                    "org.jspecify..");
+
+    @ArchTest
     static final ArchRule ONLY_THE_LOG_KNOWS_LOGBACK = noClasses()
             .that()
             .resideOutsideOfPackages("..daemon.log..")

@@ -64,8 +64,10 @@ public final class DemoCommand implements Callable<Integer> {
         Path directory = directory();
         say("making frames of the simulated detectors");
         try (SimulatedBeamline beamline = new SimulatedBeamline(seconds);
-                PenstockDaemon daemon = PenstockDaemon.start(
-                        DaemonConfig.defaults().withDataDir(directory).withPort(0))) {
+                PenstockDaemon daemon = PenstockDaemon.start(DaemonConfig.defaults()
+                        .withDataDir(directory)
+                        .withPort(0)
+                        .withHttpPort(null))) {
             return scan(daemon, beamline, directory);
         }
     }

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Runs the daemon in the foreground until SIGTERM or ctrl-C; then it stops accepting, drains, closes files and exits 0.",
-            "Prints @|bold ready data=HOST:PORT|@ on standard output once it accepts connections. The log goes to standard error."
+            "Prints @|bold ready data=HOST:PORT http=HOST:PORT|@ on standard output once it accepts connections (http=off without HTTP).",
+            "The log goes to standard error."
         })
 @StandardOutput
 public final class ServeCommand implements Callable<Integer> {
@@ -40,6 +41,13 @@ public final class ServeCommand implements Callable<Integer> {
             description = "Port for detectors (network.port; default 9700; 0 picks a free one).")
     private @Nullable Integer port;
 
+    @Option(
+            names = "--http-port",
+            paramLabel = "N",
+            converter = HttpPort.Reader.class,
+            description = "Port for HTTP (http.port; default 8787; 0 picks a free one, off takes none).")
+    private @Nullable HttpPort httpPort;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -48,10 +56,11 @@ public final class ServeCommand implements Callable<Integer> {
         DaemonConfig config = DaemonConfig.load(configFile);
         config = dataDir == null ? config : config.withDataDir(dataDir);
         config = port == null ? config : config.withPort(port);
+        config = httpPort == null ? config : config.withHttpPort(httpPort.number());
         PenstockDaemon daemon = PenstockDaemon.start(config);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon, stopped), "shutdown"));
-        print("ready data=" + daemon.host() + ":" + daemon.port());
+        print("ready " + daemon.addresses());
         stopped.await();
         return 0;
     }

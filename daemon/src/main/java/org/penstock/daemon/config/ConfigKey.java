@@ -23,6 +23,8 @@ import org.penstock.compression.CodecNameException;
  * @param component the component of the section's record
  */
 record ConfigKey(String path, RecordComponent section, RecordComponent component) {
+    /** Of a port: none. */
+    static final String OFF = "off";
 
     /** Returns every key there is, in the order of the records. */
     static List<ConfigKey> all() {
@@ -66,12 +68,15 @@ record ConfigKey(String path, RecordComponent section, RecordComponent component
         }
     }
 
-    private static Object parseAs(Class<?> type, String text) {
+    private static @Nullable Object parseAs(Class<?> type, String text) {
         if (type == long.class) {
             return ByteSize.parse(text);
         }
         if (type == int.class) {
             return parseCount(text);
+        }
+        if (type == Integer.class) {
+            return text.equals(OFF) ? null : parsePort(text);
         }
         if (type == Duration.class) {
             return TimeSpan.parse(text);
@@ -110,6 +115,14 @@ record ConfigKey(String path, RecordComponent section, RecordComponent component
         }
     }
 
+    private static Integer parsePort(String text) {
+        try {
+            return Integer.valueOf(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(OFF + ", or a whole number", e);
+        }
+    }
+
     private static Path parsePath(String text) {
         // also catches the InvalidPathException of a NUL
         if (text.isBlank() || text.indexOf('\0') >= 0) {
@@ -144,7 +157,7 @@ record ConfigKey(String path, RecordComponent section, RecordComponent component
             case Duration duration -> TimeSpan.format(duration);
             case ChunkCodec codec -> codec.name();
             case Enum<?> constant -> constant.name().toLowerCase(Locale.ROOT);
-            case null -> "null";
+            case null -> component.getType() == Integer.class ? OFF : "null";
             default -> value.toString();
         };
     }

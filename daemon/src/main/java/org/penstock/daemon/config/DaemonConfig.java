@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> immutable.
  *
  * @param network where detectors connect
+ * @param http where it answers over HTTP
  * @param limits what one client may ask for
  * @param memory the slab and the ring
  * @param compression codec and threads
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record DaemonConfig(
         NetworkConfig network,
+        HttpConfig http,
         LimitsConfig limits,
         MemoryConfig memory,
         CompressionConfig compression,
@@ -42,7 +44,8 @@ public record DaemonConfig(
 
     /** Returns the same with another root of all that is written. */
     public DaemonConfig withDataDir(Path dataDir) {
-        return new DaemonConfig(network, limits, memory, compression, storage.withDataDir(dataDir), scan, service);
+        return new DaemonConfig(
+                network, http, limits, memory, compression, storage.withDataDir(dataDir), scan, service);
     }
 
     /**
@@ -66,12 +69,22 @@ public record DaemonConfig(
                 network.host(), port, network.ingestThreads(), network.handshakeTimeout(), network.maxConnections()));
     }
 
+    /**
+     * Returns the same, answering over HTTP at another port.
+     *
+     * @param port 0 = any free one, null = no HTTP
+     * @throws ConfigurationException when it is not 0 to 65535
+     */
+    public DaemonConfig withHttpPort(@Nullable Integer port) {
+        return new DaemonConfig(network, http.withPort(port), limits, memory, compression, storage, scan, service);
+    }
+
     /** Returns every key with its effective value in one line, for the log. */
     public String describe() {
         return ConfigKey.describe(this);
     }
 
     private DaemonConfig withNetwork(NetworkConfig newNetwork) {
-        return new DaemonConfig(newNetwork, limits, memory, compression, storage, scan, service);
+        return new DaemonConfig(newNetwork, http, limits, memory, compression, storage, scan, service);
     }
 }

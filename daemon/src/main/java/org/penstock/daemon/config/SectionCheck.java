@@ -1,5 +1,6 @@
 package org.penstock.daemon.config;
 
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,24 @@ final class SectionCheck {
         String expected = TimeSpan.format(min) + " to " + TimeSpan.format(max);
         boolean inside = actual.compareTo(min) >= 0 && actual.compareTo(max) <= 0;
         return that(inside, key, expected, TimeSpan.format(actual));
+    }
+
+    /** Requires an address of this machine that others cannot reach. */
+    SectionCheck loopback(String key, String actual) {
+        String expected = "a loopback address (127.0.0.1, ::1, localhost), for as long as there is no authentication";
+        return that(isLoopback(actual), key, expected, actual);
+    }
+
+    // only literals and one fixed name: a start must not hang on a name server
+    private static boolean isLoopback(String host) {
+        if (host.equals("localhost")) {
+            return true;
+        }
+        try {
+            return InetAddress.ofLiteral(host).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** Requires a name that is safe as a path part and as an HDF5 link; null passes. */

@@ -282,8 +282,10 @@ class SendCommandIT {
         daemon.close();
         CompletableFuture<Integer> sending = CompletableFuture.supplyAsync(
                 () -> run("send", "--to", "127.0.0.1:" + port, "--detector", "a", path("a.npy")));
-        DaemonConfig config =
-                DaemonConfig.defaults().withDataDir(folder.resolve("late")).withPort(port);
+        DaemonConfig config = DaemonConfig.defaults()
+                .withDataDir(folder.resolve("late"))
+                .withPort(port)
+                .withHttpPort(0);
         try (PenstockDaemon _ = PenstockDaemon.start(config)) {
             assertThat(sending.get(30, TimeUnit.SECONDS)).as(errors.toString()).isZero();
         }

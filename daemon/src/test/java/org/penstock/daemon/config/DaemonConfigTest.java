@@ -20,6 +20,7 @@ import org.penstock.daemon.disk.Ownership;
 class DaemonConfigTest {
     private static final String EVERY_KEY = """
             network: {host: "::1", port: 0, ingest_threads: 3, handshake_timeout: 2 min, max_connections: 7}
+            http: {host: "::1", port: off, max_connections: 3, header_bytes: 4 KiB, body_bytes: 1 MiB, idle_timeout: 7 s}
             limits: {frame_bytes: 1 GiB, streams: 5}
             memory: {slab_bytes: 3 GiB, stream_bytes: 1.5 GiB, ring_slots: 64, chunk_bytes: 65536, late_frame_wait: 20 ms,
               keep_interval: 30 ms}
@@ -61,6 +62,8 @@ class DaemonConfigTest {
         assertThat(config.network().port()).isEqualTo(9700);
         assertThat(config.network().handshakeTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.network().maxConnections()).isEqualTo(128);
+        assertThat(config.http())
+                .isEqualTo(new HttpConfig("127.0.0.1", 8787, 64, 8 << 10, 8 << 20, Duration.ofSeconds(30)));
         assertThat(config.limits()).isEqualTo(new LimitsConfig(256 << 20, 64));
         assertThat(config.memory().ringSlots()).isEqualTo(4096);
         assertThat(config.memory().chunkBytes()).isEqualTo(1 << 20);
@@ -118,6 +121,7 @@ class DaemonConfigTest {
         assertThat(DaemonConfig.load(file))
                 .isEqualTo(new DaemonConfig(
                         new NetworkConfig("::1", 0, 3, Duration.ofMinutes(2), 7),
+                        new HttpConfig("::1", null, 3, 4096, 1 << 20, Duration.ofSeconds(7)),
                         new LimitsConfig(1 << 30, 5),
                         new MemoryConfig(3L << 30, 3L << 29, 64, 65_536, Duration.ofMillis(20), Duration.ofMillis(30)),
                         new CompressionConfig(new Uncompressed(), 9),
@@ -258,11 +262,16 @@ class DaemonConfigTest {
 
     @Test
     void shouldBeOverriddenFromTheCommandLine() {
-        DaemonConfig config =
-                DaemonConfig.defaults().withHost("localhost").withPort(0).withDataDir(Path.of("/tmp/../data"));
+        DaemonConfig config = DaemonConfig.defaults()
+                .withHost("localhost")
+                .withPort(0)
+                .withHttpPort(null)
+                .withDataDir(Path.of("/tmp/../data"));
 
         assertThat(config.network().host()).isEqualTo("localhost");
         assertThat(config.network().port()).isZero();
+        assertThat(config.http().port()).isNull();
+        assertThat(config.describe()).contains("http.port=off");
         assertThat(config.storage().dataDir()).isEqualTo(Path.of("/data"));
         assertThat(config.storage().effectiveLimaRoot()).isEqualTo(Path.of("/data"));
         ConfigurationException refused = catchThrowableOfType(
@@ -277,6 +286,7 @@ class DaemonConfigTest {
         assertThat(line)
                 .startsWith("network.host=127.0.0.1, network.port=9700, network.ingest_threads=")
                 .contains("memory.slab_bytes=512 MiB, memory.stream_bytes=256 MiB")
+                .contains("http.port=8787")
                 .contains("compression.codec=bslz4", "network.handshake_timeout=5 s", "storage.dir_mode=0750")
                 .contains("storage.data_dir=" + Path.of("penstock-data").toAbsolutePath())
                 .doesNotContain("\n", "=0,");

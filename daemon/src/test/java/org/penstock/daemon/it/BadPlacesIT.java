@@ -56,7 +56,8 @@ final class BadPlacesIT {
     void shouldRefuseThePortOfAnotherDaemon(@TempDir Path other) throws Exception {
         try (TestDaemon first = TestDaemon.start(dataDir)) {
             int port = first.address().getPort();
-            DaemonConfig same = DaemonConfig.defaults().withDataDir(other).withPort(port);
+            DaemonConfig same =
+                    DaemonConfig.defaults().withDataDir(other).withPort(port).withHttpPort(0);
 
             assertThatThrownBy(() -> PenstockDaemon.start(same))
                     .isInstanceOf(ConfigurationException.class)

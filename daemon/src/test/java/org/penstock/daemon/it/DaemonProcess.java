@@ -243,7 +243,7 @@ final class DaemonProcess implements AutoCloseable {
     private void launch(Setting how) throws IOException {
         List<String> arguments =
                 new ArrayList<>(List.of("serve", "--data-dir", how.dataDir().toString()));
-        arguments.addAll(List.of("--port", Integer.toString(port)));
+        arguments.addAll(List.of("--port", Integer.toString(port), "--http-port", "off"));
         if (how.config() != null) {
             arguments.addAll(List.of("--config", how.config().toString()));
         }

@@ -21,9 +21,9 @@ public final class TestDaemon implements AutoCloseable {
         return start(DaemonConfig.defaults().withDataDir(dataDir));
     }
 
-    /** Starts with a configuration; the port is replaced by a free one. */
+    /** Starts with a configuration; the ports are replaced by free ones. */
     public static TestDaemon start(DaemonConfig config) {
-        return new TestDaemon(PenstockDaemon.start(config.withPort(0)));
+        return new TestDaemon(PenstockDaemon.start(config.withPort(0).withHttpPort(0)));
     }
 
     /** Starts with lines of YAML over the defaults. */

@@ -1,0 +1,41 @@
+package org.penstock.daemon.config;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the daemon answers over HTTP, and what one peer may ask of it. See {@code penstock.yaml} for the meaning of each key.
+ *
+ * <p><b>Threading:</b> immutable.
+ *
+ * @param host address to bind, a loopback one
+ * @param port TCP port, 0 = any free one, null = no HTTP
+ * @param maxConnections open at the same time
+ * @param headerBytes of a request, its first line included
+ * @param bodyBytes of a request
+ * @param idleTimeout after which a connection that sends nothing is closed
+ */
+public record HttpConfig(
+        String host,
+        @Nullable Integer port,
+        int maxConnections,
+        long headerBytes,
+        long bodyBytes,
+        Duration idleTimeout) {
+
+    /** @throws ConfigurationException with every value that is refused */
+    public HttpConfig {
+        new SectionCheck("http")
+                .loopback("host", host)
+                .that(port == null || (port >= 0 && port <= 65_535), "port", "off, or 0 to 65535", "" + port)
+                .count("max_connections", maxConnections, 1, 65_535)
+                .bytes("header_bytes", headerBytes, 1024, ByteSize.MIB)
+                .bytes("body_bytes", bodyBytes, 1024, ByteSize.GIB)
+                .time("idle_timeout", idleTimeout, Duration.ofMillis(100), Duration.ofHours(1))
+                .refuseProblems();
+    }
+
+    HttpConfig withPort(@Nullable Integer newPort) {
+        return new HttpConfig(host, newPort, maxConnections, headerBytes, bodyBytes, idleTimeout);
+    }
+}

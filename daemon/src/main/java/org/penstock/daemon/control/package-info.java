@@ -1,0 +1,7 @@
+/**
+ * The control of scans over HTTP.
+ */
+@NullMarked
+package org.penstock.daemon.control;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,223 @@
+package org.penstock.daemon.http;
+
+import io.helidon.config.Config;
+import io.helidon.http.DirectHandler.EventType;
+import io.helidon.http.HttpException;
+import io.helidon.http.Status;
+import io.helidon.service.registry.GlobalServiceRegistry;
+import io.helidon.service.registry.ServiceRegistryConfig;
+import io.helidon.service.registry.ServiceRegistryManager;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
+import org.penstock.daemon.config.HttpConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one HTTP server of the daemon. Its classes take long to load, so it is prepared on a thread of its own while the rest of the daemon starts,
+ * and listens when {@link #listen} is called.
+ *
+ * <p><b>Threading:</b> started and closed from any one thread.
+ */
+public final class HttpServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+    private static final Duration CLOSE_GRACE = Duration.ofMillis(500);
+    private static final int MAX_PROLOGUE = 4096;
+    private static final int BACKLOG = 128;
+
+    private final HttpConfig config;
+    private final Router router = new Router();
+    private final AtomicLong failures = new AtomicLong();
+    private final FutureTask<WebServer> server;
+
+    private HttpServer(HttpConfig config, List<Routes> routes) {
+        this.config = config;
+        routes.forEach(package_ -> package_.addTo(router));
+        server = new FutureTask<>(this::build);
+    }
+
+    /**
+     * Begins to make a server.
+     *
+     * @param config with a port
+     * @param routes all that it answers
+     */
+    public static HttpServer prepare(HttpConfig config, List<Routes> routes) {
+        HttpServer prepared = new HttpServer(config, routes);
+        Thread.ofPlatform().daemon().name("http-start").start(prepared.server);
+        return prepared;
+    }
+
+    private WebServer build() {
+        withoutDiscovery();
+        return WebServer.builder()
+                .host(config.host())
+                .port(config.port() == null ? 0 : config.port())
+                .backlog(BACKLOG)
+                // the daemon has its own way to stop, and its own configuration
+                .shutdownHook(false)
+                .featuresDiscoverServices(false)
+                .protocolsDiscoverServices(false)
+                .concurrencyLimitDiscoverServices(false)
+                .shutdownGracePeriod(CLOSE_GRACE)
+                .maxTcpConnections(config.maxConnections())
+                .maxPayloadSize(config.bodyBytes())
+                .idleConnectionTimeout(config.idleTimeout())
+                .idleConnectionPeriod(config.idleTimeout())
+                .addProtocol(Http1Config.builder()
+                        .maxHeadersSize((int) config.headerBytes())
+                        .maxPrologueLength((int) Math.min(MAX_PROLOGUE, config.headerBytes()))
+                        .build())
+                .directHandlers(problems())
+                .routing(this::route)
+                .build();
+    }
+
+    /** Helidon's search for services and configuration on the class path finds nothing here, and takes half of its start. */
+    private static void withoutDiscovery() {
+        if (!GlobalServiceRegistry.configured()) {
+            GlobalServiceRegistry.registry(ServiceRegistryManager.create(ServiceRegistryConfig.builder()
+                            .discoverServices(false)
+                            .discoverServicesFromServiceLoader(false)
+                            .putContractInstance(Config.class, Config.empty())
+                            .build())
+                    .registry());
+        }
+    }
+
+    private static DirectHandlers problems() {
+        DirectHandlers.Builder handlers = DirectHandlers.builder();
+        for (EventType event : EventType.values()) {
+            handlers.addHandler(event, new TransportProblem());
+        }
+        return handlers.build();
+    }
+
+    private void route(HttpRouting.Builder rules) {
+        rules.addFilter(new BrowserGuard());
+        router.addTo(rules);
+        rules.error(HttpProblem.class, HttpServer::answer);
+        rules.error(Throwable.class, this::fail);
+    }
+
+    private static void answer(ServerRequest request, ServerResponse response, HttpProblem problem) {
+        Json.send(response, problem.status(), HttpProblem.MEDIA_TYPE, problem.body());
+    }
+
+    private void fail(ServerRequest request, ServerResponse response, Throwable failure) {
+        if (failure instanceof HttpException refused) {
+            answer(
+                    request,
+                    response,
+                    TransportProblem.of(refused.status(), request.path().path(), refused.getMessage()));
+            return;
+        }
+        if (failure instanceof UncheckedIOException || failure instanceof IOException) {
+            LOG.debug(
+                    "peer gone: peer={}, path={}", peer(request), request.path().path(), failure);
+            return;
+        }
+        long number = failures.incrementAndGet();
+        LOG.error(
+                "request failed: number={}, peer={}, method={}, path={}",
+                number,
+                peer(request),
+                request.prologue().method().text(),
+                request.path().path(),
+                failure);
+        answer(
+                request,
+                response,
+                new HttpProblem(
+                        Status.INTERNAL_SERVER_ERROR_500,
+                        "internal",
+                        "not done, the log of the daemon says why: \"request failed: number=" + number + "\""));
+    }
+
+    private static String peer(ServerRequest request) {
+        return request.remotePeer().host() + ":" + request.remotePeer().port();
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @throws IOException when the address is taken or not there
+     */
+    public void listen() throws IOException {
+        WebServer made = awaitMade();
+        probe();
+        made.start();
+        if (!made.isRunning()) {
+            throw new IOException(notOpened("see the log"));
+        }
+        LOG.info("http: address={}:{}", address().getHostString(), address().getPort());
+    }
+
+    private WebServer awaitMade() throws IOException {
+        try {
+            return server.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("HTTP server not made", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the HTTP server was started", e);
+        }
+    }
+
+    /** Binds the address for a moment, to know why it cannot be: Helidon only logs it. */
+    private void probe() throws IOException {
+        int port = config.port() == null ? 0 : config.port();
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(host(), port));
+        } catch (IOException e) {
+            throw new IOException(notOpened(String.valueOf(e.getMessage())), e);
+        }
+    }
+
+    private String notOpened(String reason) {
+        return "HTTP port not opened: http.host=" + config.host() + ", http.port=" + config.port() + ", reason="
+                + reason;
+    }
+
+    private InetAddress host() {
+        return config.host().equals("localhost")
+                ? InetAddress.getLoopbackAddress()
+                : InetAddress.ofLiteral(config.host());
+    }
+
+    /** Returns where it listens. */
+    public InetSocketAddress address() {
+        return new InetSocketAddress(host(), server.resultNow().port());
+    }
+
+    /** Returns all that can be asked for. */
+    public List<Endpoint> endpoints() {
+        return router.endpoints();
+    }
+
+    /** Answers what is under way and stops listening. */
+    @Override
+    public void close() {
+        try {
+            server.get().stop();
+        } catch (ExecutionException e) {
+            LOG.debug("was never made", e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package org.penstock.daemon.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.helidon.http.Status;
+import io.helidon.http.sse.SseEvent;
+import io.helidon.webserver.sse.SseSink;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.penstock.daemon.access.Role;
+import org.penstock.daemon.config.HttpConfig;
+
+class HttpServerTest {
+    private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 4096, 2048, Duration.ofMillis(500));
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    private static HttpServer server;
+
+    private static void routes(Router router) {
+        router.get(
+                        "/hello/{name}",
+                        Role.ANYONE,
+                        (request, response) -> Json.send(
+                                response,
+                                Status.OK_200,
+                                List.of(request.path().pathParameters().get("name"))))
+                .post(
+                        "/echo",
+                        Role.ANYONE,
+                        (request, response) -> Json.send(response, Status.OK_200, Json.read(request)))
+                .get("/events", Role.ANYONE, (_, response) -> {
+                    try (SseSink sink = response.sink(SseSink.TYPE)) {
+                        sink.emit(SseEvent.builder()
+                                .id("1")
+                                .name("state")
+                                .data("{\"a\": 1}")
+                                .build());
+                    }
+                })
+                .post("/refuse", Role.ANYONE, (_, _) -> {
+                    throw new HttpProblem(
+                            HttpProblem.UNPROCESSABLE_CONTENT_422,
+                            "values",
+                            "two values are wrong",
+                            List.of(new HttpProblem.Field("/a", "expected=1, actual=2")));
+                })
+                .post("/fail", Role.ANYONE, (_, _) -> {
+                    throw new IllegalStateException("secret");
+                });
+    }
+
+    @BeforeAll
+    static void start() throws IOException {
+        server = HttpServer.prepare(CONFIG, List.of(HttpServerTest::routes));
+        server.listen();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void shouldAnswerWithJson() throws Exception {
+        HttpResponse<String> response = send(request("/hello/you"));
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("content-type")).contains("application/json");
+        assertThat(response.body()).isEqualTo("[\"you\"]");
+    }
+
+    @Test
+    void shouldNameTheFieldsOfARefusedBody() throws Exception {
+        JsonNode problem = problem(post("/refuse", "{}"), 422, "values");
+
+        assertThat(problem.path("title").asText()).isEqualTo("Unprocessable Content");
+        assertThat(problem.path("detail").asText()).isEqualTo("two values are wrong");
+        assertThat(problem.at("/errors/0/pointer").asText()).isEqualTo("/a");
+        assertThat(problem.at("/errors/0/detail").asText()).isEqualTo("expected=1, actual=2");
+    }
+
+    @Test
+    void shouldTellNothingOfItselfWhenItFails() throws Exception {
+        JsonNode problem = problem(post("/fail", "{}"), 500, "internal");
+
+        assertThat(problem.toString()).doesNotContain("secret").contains("request failed: number=");
+    }
+
+    @Test
+    void shouldNameTheMethodsThatAPathKnows() throws Exception {
+        HttpResponse<String> response = send(request("/echo").DELETE());
+
+        problem(response, 405, "method_not_allowed");
+        assertThat(response.headers().firstValue("allow")).contains("POST");
+        problem(send(request("/nowhere")), 404, "no_such_path");
+    }
+
+    @Test
+    void shouldRefuseBodiesThatAreNoStrictJson() throws Exception {
+        assertThat(post("/echo", "{\"a\": [1]}").body()).isEqualTo("{\"a\":[1]}");
+        problem(post("/echo", "{\"a\": 1, \"a\": 2}"), 400, "json");
+        problem(post("/echo", "{} {}"), 400, "json");
+        problem(post("/echo", ""), 400, "json");
+        problem(post("/echo", "[".repeat(100) + "]".repeat(100)), 400, "json");
+        assertThat(problem(post("/echo", "{\n\"a\": x}"), 400, "json")
+                        .path("detail")
+                        .asText())
+                .contains("line=2");
+        problem(send(request("/echo").POST(BodyPublishers.ofString("{}"))), 415, "media_type");
+    }
+
+    @Test
+    void shouldStreamEvents() throws Exception {
+        HttpResponse<String> response = send(request("/events").header("Accept", "text/event-stream"));
+
+        assertThat(response.headers().firstValue("content-type")).contains("text/event-stream");
+        assertThat(response.body()).isEqualTo("id:1\nevent:state\ndata:{\"a\": 1}\n\n");
+    }
+
+    @Test
+    void shouldRefuseALongBodyHoweverItIsSent() throws Exception {
+        byte[] tooLong = ("\"" + "x".repeat(3000) + "\"").getBytes(StandardCharsets.UTF_8);
+
+        problem(send(json("/echo").POST(BodyPublishers.ofByteArray(tooLong))), 413, "body_too_long");
+        assertThat(raw("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\nbba\r\n" + new String(tooLong, StandardCharsets.UTF_8)
+                        + "\r\n0\r\n\r\n"))
+                .startsWith("HTTP/1.1 413 ");
+    }
+
+    @Test
+    void shouldRefuseLongHeadersAndWhatIsNotHttp() throws Exception {
+        assertThat(raw("GET /hello/a HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(5000) + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 400 ");
+        assertThat(raw("GET /" + "x".repeat(5000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                .startsWith("HTTP/1.1 4");
+        assertThat(raw("PSTK\1\1\0\0\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(send(request("/hello/still")).body()).isEqualTo("[\"still\"]");
+    }
+
+    @Test
+    void shouldCloseAConnectionThatIsSilent() throws Exception {
+        assertThat(raw("")).isEmpty();
+        assertThat(raw("GET /hel")).isEmpty();
+    }
+
+    @Test
+    void shouldRefuseWhatAWebPageSends() throws Exception {
+        assertThat(raw(hello("Host: evil.example.org"))).startsWith("HTTP/1.1 403 ");
+        assertThat(raw(hello("Host: localhost", "Origin: http://evil.example.org")))
+                .startsWith("HTTP/1.1 403 ");
+        assertThat(raw(hello("Host: localhost:1", "Origin: http://localhost:1")))
+                .startsWith("HTTP/1.1 200 ");
+        assertThat(raw(hello("Host: [::1]:80"))).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void shouldSayWhichPortIsTaken() {
+        HttpConfig taken =
+                new HttpConfig("127.0.0.1", server.address().getPort(), 16, 4096, 2048, Duration.ofMillis(500));
+        HttpServer second = HttpServer.prepare(taken, List.of());
+
+        assertThatThrownBy(second::listen)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("http.port=" + server.address().getPort())
+                .hasMessageContaining("Address already in use");
+        second.close();
+    }
+
+    private static HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + server.address().getPort() + path));
+    }
+
+    private static HttpRequest.Builder json(String path) {
+        return request(path).header("Content-Type", "application/json");
+    }
+
+    private static HttpResponse<String> post(String path, String body) throws Exception {
+        return send(json(path).POST(BodyPublishers.ofString(body)));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return CLIENT.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private static JsonNode problem(HttpResponse<String> response, int status, String code) throws IOException {
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        assertThat(response.headers().firstValue("content-type")).contains("application/problem+json");
+        JsonNode problem = new ObjectMapper().readTree(response.body());
+        assertThat(problem.path("status").asInt()).isEqualTo(status);
+        assertThat(problem.path("type").asText()).isEqualTo("urn:penstock:" + code);
+        return problem;
+    }
+
+    private static String hello(String... headers) {
+        return "GET /hello/a HTTP/1.1\r\nConnection: close\r\n" + String.join("\r\n", headers) + "\r\n\r\n";
+    }
+
+    /** Sends bytes and returns all that comes until the server closes. */
+    private static String raw(String request) throws IOException {
+        try (Socket socket =
+                new Socket(server.address().getAddress(), server.address().getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
