@@ -87,6 +87,12 @@ public final class BenchCommand implements CommandProvider {
             description = "Where files are written (default: in memory; with --sustained the temporary directory).")
     private @Nullable Path parent;
 
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "YAML configuration of the daemon that is measured (default: the commented defaults).")
+    private @Nullable Path config;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Writes the results to this file, as JSON.")
     private @Nullable Path jsonFile;
 
@@ -112,9 +118,9 @@ public final class BenchCommand implements CommandProvider {
     public Integer call() {
         Effort effort = isQuick ? Effort.QUICK : Effort.FULL;
         checkTarget();
-        if (isComparison && (isPassthrough || isSustained)) {
+        if (isComparison && (isPassthrough || isSustained || config != null)) {
             throw new CommandFailure(
-                    "--compare-journal sends frames as they are, for seconds: leave out --passthrough and --sustained");
+                    "--compare-journal sends frames as they are, for seconds: with the default configuration: leave out --passthrough, --sustained and --config");
         }
         try (Stoppable stoppable = new Stoppable();
                 WorkFolder folder = stoppable.keep(folder())) {
@@ -213,7 +219,7 @@ public final class BenchCommand implements CommandProvider {
     private Sustained sustain(FrameData data, Sustained.Target target, WorkFolder folder, Stoppable stoppable)
             throws IOException {
         FrameSender.Sending sending = new FrameSender.Sending(codec, isPassthrough);
-        try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data, EndToEnd.Daemon.DEFAULT))) {
+        try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data, EndToEnd.Daemon.of(config)))) {
             endToEnd.stream(sending, Effort.FULL.warmUpSeconds());
             Sustained result = endToEnd.sustained(sending, target);
             print(ResultTable.line(result.run()));
@@ -227,7 +233,7 @@ public final class BenchCommand implements CommandProvider {
         List<BenchRun> runs = new ArrayList<>();
         FrameSender.Sending sending = new FrameSender.Sending(codec, isPassthrough);
         double yardstick = 0;
-        try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data, EndToEnd.Daemon.DEFAULT));
+        try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data, EndToEnd.Daemon.of(config)));
                 Arena arena = Arena.ofConfined()) {
             var frames = data.map(arena);
             endToEnd.stream(sending, effort.warmUpSeconds());

@@ -61,9 +61,21 @@ final class EndToEnd implements Closeable {
      *
      * @param name of its folder and its logs
      * @param main class that takes what {@code penstock} takes
+     * @param config its configuration file, or null for the defaults; the folder is the benchmark's in any case
      */
-    record Daemon(String name, Class<?> main) {
-        static final Daemon DEFAULT = new Daemon("data", Penstock.class);
+    record Daemon(String name, Class<?> main, @Nullable Path config) {
+        static Daemon of(@Nullable Path config) {
+            return new Daemon("data", Penstock.class, config);
+        }
+
+        private List<String> serve(Path dataDir) {
+            List<String> serve = new ArrayList<>(
+                    List.of("serve", "--port", "0", "--http-port", "0", "--data-dir", dataDir.toString()));
+            if (config != null) {
+                serve.addAll(List.of("--config", config.toString()));
+            }
+            return serve;
+        }
     }
 
     /** Starts a daemon that writes below {@code folder}, and a process that sends {@code data}. */
@@ -72,9 +84,8 @@ final class EndToEnd implements Closeable {
         this.data = data;
         dataDir = Files.createDirectories(folder.path().resolve(how.name()));
         try {
-            List<String> serve = List.of("serve", "--port", "0", "--http-port", "0", "--data-dir", dataDir.toString());
-            ChildJvm daemon =
-                    new ChildJvm("daemon", folder.path().resolve(how.name() + "-daemon.log"), how.main(), serve);
+            ChildJvm daemon = new ChildJvm(
+                    "daemon", folder.path().resolve(how.name() + "-daemon.log"), how.main(), how.serve(dataDir));
             toClose.addFirst(daemon);
             InetSocketAddress address = address(daemon);
             List<String> send = new ArrayList<>(List.of(address.getHostString(), String.valueOf(address.getPort())));

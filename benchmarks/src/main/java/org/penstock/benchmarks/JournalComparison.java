@@ -20,10 +20,10 @@ final class JournalComparison implements Closeable {
 
     /** Starts both daemons, and a sender for each. */
     JournalComparison(WorkFolder folder, FrameData data) throws IOException {
-        on = new EndToEnd(folder, data, new EndToEnd.Daemon("journal-on", Penstock.class));
+        on = new EndToEnd(folder, data, new EndToEnd.Daemon("journal-on", Penstock.class, null));
         boolean isStarted = false;
         try {
-            off = new EndToEnd(folder, data, new EndToEnd.Daemon("journal-off", UnjournalledDaemon.class));
+            off = new EndToEnd(folder, data, new EndToEnd.Daemon("journal-off", UnjournalledDaemon.class, null));
             isStarted = true;
         } finally {
             if (!isStarted) {

@@ -154,7 +154,7 @@ final class PackageMapTest {
             .resideInAPackage("..daemon.disk..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("..daemon.disk..", "..daemon.ffi..", "java..", "org.jspecify..");
+            .resideInAnyPackage("..daemon.disk..", "..daemon.ffi..", "java..", "org.jspecify..", "org.slf4j..");
 
     @ArchTest
     static final ArchRule A_DESCRIPTION_KNOWS_NO_FILES = classes()

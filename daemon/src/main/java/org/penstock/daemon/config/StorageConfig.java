@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param journalDir folder of all journals, absolute; null = each beside the file that it is for
  * @param syncInterval how long a written frame of a durable stream waits until it is made to survive a power loss
  * @param syncBytes how many bytes wait for that at most
+ * @param writebackBytes in what steps written bytes go to the disk and leave the page cache; 0 = both are the kernel's
  * @param freeBytesMin a stream is refused when less is free
  * @param fullDiskWait how long a stream waits for room on a full disk before it fails
  * @param limaRoot root of the directories that control systems name, absolute; null = {@code dataDir}
@@ -41,6 +42,7 @@ public record StorageConfig(
         @Nullable Path journalDir,
         Duration syncInterval,
         long syncBytes,
+        long writebackBytes,
         long freeBytesMin,
         Duration fullDiskWait,
         @Nullable Path limaRoot) {
@@ -62,6 +64,7 @@ public record StorageConfig(
                 .time("master_interval", masterInterval, Duration.ofMillis(1), Duration.ofHours(1))
                 .time("sync_interval", syncInterval, Duration.ofMillis(1), Duration.ofHours(1))
                 .bytes("sync_bytes", syncBytes, 1, 1024 * ByteSize.GIB)
+                .bytes("writeback_bytes", writebackBytes, 0, 1024 * ByteSize.GIB)
                 .bytes("free_bytes_min", freeBytesMin, 0, 1024 * ByteSize.GIB)
                 .time("full_disk_wait", fullDiskWait, Duration.ZERO, Duration.ofDays(7))
                 .that(
@@ -97,6 +100,7 @@ public record StorageConfig(
                 journalDir,
                 syncInterval,
                 syncBytes,
+                writebackBytes,
                 freeBytesMin,
                 fullDiskWait,
                 limaRoot);

@@ -122,12 +122,21 @@ final class OpenPart {
             return false;
         }
         try {
-            return writing.into(source);
+            boolean isWritten = writing.into(source);
+            writeBack(source);
+            return isWritten;
         } catch (StorageException e) {
             LOG.error("data file broke, the part goes on in another: file={}: {}", source.file(), e.getMessage());
             abandon(source);
             SourceFile next = begin();
             return next != null && writing.into(next);
+        }
+    }
+
+    private void writeBack(SourceFile source) {
+        if (source.isWritebackDue()) {
+            long bytes = source.chunksEnd();
+            stream.settings().syncer().submit(() -> source.writeBack(bytes), _ -> {});
         }
     }
 
@@ -155,8 +164,12 @@ final class OpenPart {
         if (!noted(sourceNumber, journal)) {
             return null;
         }
-        SourceFile source = SourceFile.create(
-                new SourceFile.Plan(header, stream.settings().journals(), stream.detector(), mostFrames()));
+        SourceFile source = SourceFile.create(new SourceFile.Plan(
+                header,
+                stream.settings().journals(),
+                stream.detector(),
+                mostFrames(),
+                stream.settings().writebackBytes()));
         if (source == null) {
             return null;
         }

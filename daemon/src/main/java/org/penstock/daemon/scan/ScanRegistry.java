@@ -150,6 +150,7 @@ public final class ScanRegistry {
                 threads.rebuilds(),
                 config.storage().syncInterval(),
                 config.storage().syncBytes(),
+                config.storage().writebackBytes(),
                 config.storage().dataDir());
     }
 

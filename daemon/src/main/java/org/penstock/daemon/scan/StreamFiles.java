@@ -57,6 +57,7 @@ public final class StreamFiles {
      *
      * @param syncInterval how long a written frame of a durable stream waits for the disk
      * @param syncBytes how many bytes wait for it
+     * @param writebackBytes in what steps they leave the page cache
      * @param dataDir folder of all that is written
      */
     record Settings(
@@ -67,6 +68,7 @@ public final class StreamFiles {
             Rebuilds rebuilds,
             Duration syncInterval,
             long syncBytes,
+            long writebackBytes,
             Path dataDir) {}
 
     /**

@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.disk.Reservation;
+import org.penstock.daemon.disk.Writeback;
 import org.penstock.daemon.frame.EncodedChunk;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameRuns;
@@ -41,6 +42,7 @@ public final class SourceFile {
     private final PartJournal journal;
     private final Reservation room;
     private final FileChannel toSync;
+    private final Writeback writeback;
     private final DetectorDescription detector;
     private final FrameGeometry geometry;
     private final long firstFrame;
@@ -67,13 +69,17 @@ public final class SourceFile {
      * @param record the header of its journal
      * @param journals where it lies
      * @param mostFrames how many frames it can come to hold
+     * @param writebackBytes in what steps its bytes leave the page cache; 0 = the kernel decides
      */
-    public record Plan(PartRecord record, Journals journals, DetectorDescription detector, long mostFrames) {}
+    public record Plan(
+            PartRecord record, Journals journals, DetectorDescription detector, long mostFrames, long writebackBytes) {}
 
-    private SourceFile(Plan plan, PartFile part, PartJournal journal, FileChannel toSync) throws IOException {
+    private SourceFile(Plan plan, PartFile part, PartJournal journal, FileChannel toSync, Writeback writeback)
+            throws IOException {
         this.part = part;
         this.journal = journal;
         this.toSync = toSync;
+        this.writeback = writeback;
         this.detector = plan.detector();
         this.geometry = plan.record().stream().geometry();
         this.firstFrame = plan.record().firstFrame();
@@ -99,6 +105,7 @@ public final class SourceFile {
         PartJournal journal = null;
         PartFile part = null;
         FileChannel toSync = null;
+        Writeback writeback = null;
         boolean isMade = false;
         try {
             journal = journalFile == null ? NoJournal.INSTANCE : FileJournal.create(journalFile, plan.record());
@@ -109,7 +116,8 @@ public final class SourceFile {
                     OffsetDateTime.parse(plan.record().startTime()));
             // opened before the first write, so that it hears of every write that the disk refuses later
             toSync = FileChannel.open(file, StandardOpenOption.WRITE);
-            SourceFile source = new SourceFile(plan, part, journal, toSync);
+            writeback = Writeback.of(file, plan.writebackBytes());
+            SourceFile source = new SourceFile(plan, part, journal, toSync, writeback);
             if (!source.room.ensure(part.allocatedBytes() + source.margin())) {
                 return null;
             }
@@ -121,6 +129,9 @@ public final class SourceFile {
             return noRoom(e);
         } finally {
             if (!isMade) {
+                if (writeback != null) {
+                    writeback.close();
+                }
                 discard(part, journal, toSync);
             }
         }
@@ -292,6 +303,16 @@ public final class SourceFile {
         }
     }
 
+    /** Returns, once for each step, whether the file has grown by so much that {@link #writeBack} is to follow. */
+    public boolean isWritebackDue() {
+        return writeback.isDue(chunksEnd);
+    }
+
+    /** Has the bytes up to this length leave the page cache for the disk. Called by {@code syncer}. */
+    public void writeBack(long fileBytes) {
+        writeback.advance(fileBytes);
+    }
+
     /** Returns where the last byte of a chunk is, and one: the file must never be shorter. */
     public long chunksEnd() {
         return chunksEnd;
@@ -363,6 +384,7 @@ public final class SourceFile {
             requireSynced();
             toSync.force(true);
             journal.force();
+            writeback.forget();
         } finally {
             release();
         }
@@ -370,7 +392,8 @@ public final class SourceFile {
 
     /** Lets file and journal go that nobody writes any more. Called by {@code syncer}: closed under a sync, they would hide that it failed. */
     public void release() throws IOException {
-        try (toSync) {
+        try (toSync;
+                writeback) {
             journal.close();
         }
     }

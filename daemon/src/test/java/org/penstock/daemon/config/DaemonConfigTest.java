@@ -39,6 +39,7 @@ class DaemonConfigTest {
               journal_dir: /nvme/journals
               sync_interval: 5 ms
               sync_bytes: 1 MiB
+              writeback_bytes: 16 MiB
               free_bytes_min: 1 GiB
               full_disk_wait: 1 h
               lima_root: /data/lima
@@ -85,6 +86,7 @@ class DaemonConfigTest {
                         null,
                         Duration.ofMillis(50),
                         64 << 20,
+                        16 << 20,
                         16 << 20,
                         Duration.ofMinutes(10),
                         null));
@@ -139,6 +141,7 @@ class DaemonConfigTest {
                                 Path.of("/nvme/journals"),
                                 Duration.ofMillis(5),
                                 1 << 20,
+                                1 << 24,
                                 1 << 30,
                                 Duration.ofHours(1),
                                 Path.of("/data/lima")),

@@ -38,6 +38,7 @@ final class KillIT {
     private static final String CONFIG = """
             memory: {chunk_bytes: 16 KiB, slab_bytes: 256 MiB, stream_bytes: 64 MiB}
             network: {handshake_timeout: 60 s}
+            storage: {writeback_bytes: 64 KiB}
             """;
 
     /** Before the name of a codec: frames arrive encoded. */

@@ -41,6 +41,7 @@ final class PowerLossIT {
     private static final String CONFIG = """
             memory: {chunk_bytes: 4 KiB, slab_bytes: 256 MiB, stream_bytes: 64 MiB}
             network: {handshake_timeout: 60 s}
+            storage: {writeback_bytes: 64 KiB}
             """;
 
     @TempDir

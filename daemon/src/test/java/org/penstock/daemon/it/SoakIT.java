@@ -45,6 +45,7 @@ final class SoakIT {
     private static final String CONFIG = """
             memory: {chunk_bytes: 16 KiB, slab_bytes: 64 MiB, stream_bytes: 16 MiB}
             network: {handshake_timeout: 60 s}
+            storage: {writeback_bytes: 64 KiB}
             """;
 
     @TempDir

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import org.penstock.daemon.ffi.CFunction;
 
 /**
- * {@code fallocate(2)}, {@code truncate(2)}, and {@code posix_fadvise(2)}. They return 0, or what {@code errno} says.
+ * {@code fallocate(2)}, {@code truncate(2)}, {@code sync_file_range(2)} and {@code posix_fadvise(2)}. They return 0, or what {@code errno} says.
  *
  * <p><b>Threading:</b> any thread.
  */
@@ -27,6 +27,9 @@ public final class Posix {
     private static final int READ_ONLY = 0;
     private static final int CLOSE_ON_EXEC = 0x80000;
     private static final int DONT_NEED = 4;
+    private static final int WAIT_BEFORE = 1;
+    private static final int WRITE = 2;
+    private static final int WAIT_AFTER = 4;
 
     /** {@code int fallocate(int fd, int mode, off_t offset, off_t len)}. */
     private static final CFunction FALLOCATE =
@@ -47,6 +50,10 @@ public final class Posix {
     private static final CFunction FADVISE =
             CFunction.of("posix_fadvise", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
 
+    /** {@code int sync_file_range(int fd, off64_t offset, off64_t nbytes, unsigned int flags)}. */
+    private static final CFunction SYNC_FILE_RANGE =
+            CFunction.of("sync_file_range", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+
     private Posix() {}
 
     /** Takes room for bytes {@code from} to {@code from + bytes} of an open file, without making it longer. */
@@ -61,19 +68,44 @@ public final class Posix {
         }
     }
 
-    /** Has the kernel forget the clean pages of a file: what is read next comes from the disk. */
-    public static int dropCache(Path file) {
+    /** Opens a file to be read; returns its descriptor, or what {@code errno} says as a negative number. */
+    public static int open(Path file) {
         try (Arena arena = Arena.ofConfined()) {
             CFunction.Answer opened =
                     OPEN.callThroughSignals(arena.allocateFrom(file.toString()), READ_ONLY | CLOSE_ON_EXEC);
-            int descriptor = (int) opened.number();
-            if (descriptor < 0) {
-                return opened.errno();
-            }
-            int error = (int) FADVISE.call(descriptor, 0L, 0L, DONT_NEED).number();
-            CLOSE.call(descriptor);
-            return error;
+            return opened.number() < 0 ? -opened.errno() : (int) opened.number();
         }
+    }
+
+    /** Closes a descriptor that {@link #open} returned. */
+    public static void close(int descriptor) {
+        CLOSE.call(descriptor);
+    }
+
+    /** Has the kernel begin to write these bytes of a file to the disk. */
+    public static int startWriteback(int descriptor, long from, long bytes) {
+        return error(SYNC_FILE_RANGE.callThroughSignals(descriptor, from, bytes, WRITE));
+    }
+
+    /** Has the kernel write these bytes of a file to the disk, and waits for it. No metadata goes with them. */
+    public static int writeBack(int descriptor, long from, long bytes) {
+        return error(SYNC_FILE_RANGE.callThroughSignals(descriptor, from, bytes, WAIT_BEFORE | WRITE | WAIT_AFTER));
+    }
+
+    /** Has the kernel forget the clean pages among these bytes of a file, 0 for all to its end: what is read next comes from the disk. */
+    public static int dropCache(int descriptor, long from, long bytes) {
+        return (int) FADVISE.call(descriptor, from, bytes, DONT_NEED).number();
+    }
+
+    /** Has the kernel forget the clean pages of a file. */
+    public static int dropCache(Path file) {
+        int descriptor = open(file);
+        if (descriptor < 0) {
+            return -descriptor;
+        }
+        int error = dropCache(descriptor, 0, 0);
+        close(descriptor);
+        return error;
     }
 
     private static int error(CFunction.Answer answer) {
