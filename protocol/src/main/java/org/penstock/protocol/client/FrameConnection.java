@@ -41,6 +41,7 @@ public final class FrameConnection {
     private final ConnectionEvents events;
     private final Link link;
     private final Thread reader;
+    private final @Nullable Outbox outbox;
 
     // written under the link's lock
     private final Checksum checksum;
@@ -84,12 +85,16 @@ public final class FrameConnection {
         this.link = link;
         this.events = events;
         this.checksum = new Checksum(link.checksum());
+        this.outbox = Outbox.of(link, number, terms.frameBytes());
         this.reader =
                 Thread.ofPlatform().daemon().name("penstock-read-" + number).unstarted(this::read);
     }
 
     void start() {
         reader.start();
+        if (outbox != null) {
+            outbox.start();
+        }
     }
 
     /**
@@ -103,8 +108,8 @@ public final class FrameConnection {
 
     /**
      * Sends one frame; waits for credit unless the stream's overflow is {@code drop}. Nothing is copied when the payload is direct or mapped
-     * memory, and nothing is allocated. When this returns the operating system has the bytes and the payload may be changed; it is safe in
-     * a file only when it is acknowledged ({@link FrameStream#isWritten}).
+     * memory, and nothing is allocated; only frames below 16 KiB are copied, to be written several at a time. When this returns the payload may be
+     * changed; it is safe in a file only when it is acknowledged ({@link FrameStream#isWritten}).
      *
      * @param frameIndex 0-based place in the stream; any order
      * @param timestampNs start of exposure on the stream's clock, 0 if unknown
@@ -120,6 +125,14 @@ public final class FrameConnection {
         int bytes = payload.remaining();
         terms.check(frameIndex, encoding, bytes);
         takeCredit();
+        if (outbox != null) {
+            try {
+                outbox.send(frameIndex, timestampNs, encoding, terms.frameBytes(), payload);
+            } catch (IOException e) {
+                throw lastWords(e);
+            }
+            return;
+        }
         link.lock();
         try {
             int sum = checksum.of(payload, payload.position(), bytes);
@@ -135,6 +148,14 @@ public final class FrameConnection {
     /** Sends a frame that is kept; there is credit for it. Its checksum is computed when it is sent first, and then stays with it. */
     void send(KeptFrame frame) throws IOException {
         takeCredit();
+        if (outbox != null) {
+            try {
+                outbox.send(frame, terms.frameBytes());
+            } catch (IOException e) {
+                throw lastWords(e);
+            }
+            return;
+        }
         ByteBuffer payload = frame.bytes();
         link.lock();
         try {
@@ -210,7 +231,7 @@ public final class FrameConnection {
     /** Sends END; a connection that is closed already has nothing to end. */
     void end(@Nullable Long frames) {
         try {
-            link.write(MessageKind.END, new End(frames));
+            write(JsonBody.message(MessageKind.END, new End(frames)));
         } catch (IOException _) {
             // the reader sees the same end, with the daemon's reason if there is one
         }
@@ -219,15 +240,34 @@ public final class FrameConnection {
     /** Sends a PING that carries a number; {@link ConnectionEvents#ponged} follows. */
     void ping(long number) throws IOException {
         ByteBuffer body = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        link.write(Prefix.message(MessageKind.PING, body.putLong(0, number).array()));
+        write(Prefix.message(MessageKind.PING, body.putLong(0, number).array()));
+    }
+
+    /** Sends a message behind all frames that were sent. */
+    private void write(ByteBuffer message) throws IOException {
+        link.lock();
+        try {
+            if (outbox != null) {
+                outbox.drain();
+            }
+            link.writeLocked(new ByteBuffer[] {message});
+        } finally {
+            link.unlock();
+        }
     }
 
     void close() throws IOException {
+        if (outbox != null) {
+            outbox.finish();
+        }
         link.close();
     }
 
     /** Closes what is broken already. */
     void abandon() {
+        if (outbox != null) {
+            outbox.close();
+        }
         try {
             link.close();
         } catch (IOException _) {
@@ -293,6 +333,9 @@ public final class FrameConnection {
             changed.signalAll();
         } finally {
             state.unlock();
+        }
+        if (outbox != null) {
+            outbox.close();
         }
         try {
             link.close();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +99,74 @@ class FrameStreamTest {
             assertThat(ByteBuffer.wrap(frame.body())).isEqualTo(payload);
             assertThat(payload.position()).isEqualTo(4);
             assertThat(payload.limit()).isEqualTo(16);
+        }
+    }
+
+    @Test
+    void shouldSendSmallFramesThatAreChangedAfterwardsAsTheyWere() throws Exception {
+        int frames = 20_000; // more than both buffers hold
+        try (ScriptedDaemon daemon = new ScriptedDaemon("crc32c", frames);
+                FrameStream stream = PenstockClient.open(daemon.address(), TINY)) {
+            ByteBuffer payload = pixels(12);
+            for (int i = 0; i < frames; i++) {
+                stream.send(i, i, payload.putInt(0, i));
+            }
+            for (int i = 0; i < frames; i++) {
+                ScriptedDaemon.Received frame = daemon.await(MessageKind.FRAME);
+                assertThat(frame.frame().frameIndex()).isEqualTo(i);
+                assertThat(ByteBuffer.wrap(frame.body())
+                                .order(ByteOrder.LITTLE_ENDIAN)
+                                .getInt(0))
+                        .isEqualTo(i);
+            }
+        }
+    }
+
+    @Test
+    void shouldSendSmallFramesOfSeveralThreadsOneAfterTheOther() throws Exception {
+        int each = 3_000;
+        int threads = 4;
+        try (ScriptedDaemon daemon = new ScriptedDaemon("crc32c", 12_000);
+                FrameStream stream = PenstockClient.open(daemon.address(), TINY)) {
+            List<Thread> senders = IntStream.range(0, threads)
+                    .mapToObj(thread -> Thread.ofPlatform().start(() -> {
+                        for (int i = 0; i < each; i++) {
+                            send(stream, (long) thread * each + i);
+                        }
+                    }))
+                    .toList();
+            long[] next =
+                    LongStream.range(0, threads).map(thread -> thread * each).toArray();
+            for (int i = 0; i < threads * each; i++) {
+                long index = daemon.await(MessageKind.FRAME).frame().frameIndex();
+                int thread = (int) (index / each);
+                assertThat(index).isEqualTo(next[thread]++);
+            }
+            for (Thread sender : senders) {
+                sender.join();
+            }
+        }
+    }
+
+    private static void send(FrameStream stream, long frame) {
+        try {
+            stream.connection(0).send(frame, 0, pixels(12));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void shouldHaveWrittenSmallFramesWhenItIsClosed() throws Exception {
+        try (ScriptedDaemon daemon = new ScriptedDaemon("crc32c", 100)) {
+            try (FrameStream stream = PenstockClient.open(daemon.address(), TINY)) {
+                for (int i = 0; i < 100; i++) {
+                    stream.send(i, 0, pixels(12));
+                }
+            }
+            for (int i = 0; i < 100; i++) {
+                assertThat(daemon.await(MessageKind.FRAME).frame().frameIndex()).isEqualTo(i);
+            }
         }
     }
 
