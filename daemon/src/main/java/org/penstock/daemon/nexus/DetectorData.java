@@ -21,6 +21,9 @@ import org.penstock.daemon.hdf5.VirtualLayout;
 
 /** The {@code data} of one detector in a scan master: shown from its parts, or copied in. */
 final class DetectorData {
+    /** Copying more than this would hold up every other stream, and what ends the scan, for longer than some milliseconds. */
+    private static final long MOST_EMBEDDED_BYTES = 16L << 20;
+
     private static final byte[] SIGNATURE = HexFormat.of().parseHex("894844460d0a1a0a");
 
     private final DetectorState state;
@@ -58,7 +61,19 @@ final class DetectorData {
 
     /** Returns whether the data belongs into the master itself: small, and all there. */
     boolean isEmbeddable() {
-        return description.rank() <= 1 && unreadableParts().isEmpty();
+        return description.rank() <= 1 && unreadableParts().isEmpty() && fileBytes() <= MOST_EMBEDDED_BYTES;
+    }
+
+    private long fileBytes() {
+        long bytes = 0;
+        for (ClosedPart part : state.parts()) {
+            try {
+                bytes += Files.size(part.file());
+            } catch (IOException e) {
+                throw StorageException.of("part not looked at: part=" + part, e);
+            }
+        }
+        return bytes;
     }
 
     /** Copies the chunks of all parts, as they are stored, into a dataset of the master, and what proves them with them. */

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -159,6 +162,23 @@ class ScanMasterIT {
 
         assertThat(written.embedded()).hasSize(1);
         assertThat(ForeignReader.integrity(master).isEmpty()).isTrue();
+    }
+
+    @Test
+    void shouldShowFromTheirPartsSpectraThatAreTooLargeToBeCopied() throws IOException {
+        Path master = scanFolder().resolve("scan0001.h5");
+        List<ClosedPart> parts = ScanFixture.writeParts(scanFolder(), MCA, 7, List.of());
+        try (FileChannel last = FileChannel.open(parts.getLast().file(), StandardOpenOption.WRITE)) {
+            last.write(ByteBuffer.allocate(1), 16 << 20);
+        }
+
+        WrittenMaster written = publish(ended(1), List.of(new DetectorState(MCA, parts, 7, List.of())), master);
+
+        assertThat(written.embedded()).isEmpty();
+        assertThat(written.problems()).isEmpty();
+        assertThat(ForeignReader.h5py(
+                        master, "d = f['/1.1/measurement/mca1_det0']; print(d.is_virtual, d[:,7].tolist())"))
+                .isEqualTo("True [1, 2, 3, 4, 5, 6, 7]");
     }
 
     @Test
