@@ -12,12 +12,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.config.Reload;
 import org.penstock.daemon.control.VersionRoutes;
 import org.penstock.daemon.disk.FileSystemKind;
+import org.penstock.daemon.hdf5.CallTimer;
 import org.penstock.daemon.hdf5.Hdf5Library;
 import org.penstock.daemon.http.HttpServer;
 import org.penstock.daemon.http.Routes;
 import org.penstock.daemon.ingest.IngestServer;
+import org.penstock.daemon.metrics.Peers;
+import org.penstock.daemon.metrics.Watch;
+import org.penstock.daemon.metrics.WatchRoutes;
 import org.penstock.daemon.pipeline.Acquisitions;
 import org.penstock.daemon.pipeline.Pipeline;
 import org.penstock.daemon.pipeline.Reports;
@@ -31,8 +36,8 @@ import org.penstock.daemon.service.Supervision;
 import org.penstock.daemon.service.WriterWatch;
 import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.SyncThread;
-import org.penstock.daemon.telemetry.Counter;
 import org.penstock.daemon.telemetry.Telemetry;
+import org.penstock.daemon.telemetry.Timing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,11 +48,8 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threading:</b> started and closed from any one thread.
  */
 public final class PenstockDaemon implements AutoCloseable {
-    /** Version of the software, as in {@code pom.xml}; the protocol and the files have their own. */
-    public static final String VERSION = "0.1.0";
-
-    /** Name and version, as clients see it. */
-    public static final String NAME = "penstockd/" + VERSION;
+    /** Name and version, as clients see it; the protocol and the files have versions of their own. */
+    public static final String NAME = "penstockd/" + BuildInfo.version();
 
     private static final Logger LOG = LoggerFactory.getLogger(PenstockDaemon.class);
 
@@ -61,6 +63,7 @@ public final class PenstockDaemon implements AutoCloseable {
     private static final String MAIN_CLASS = "org.penstock.daemon.cli.Penstock";
 
     private final DataDirectory directory;
+    private DaemonConfig config; // guarded by this
     private final Slab slab;
     private final Publisher publisher;
     private final SyncThread syncer;
@@ -72,7 +75,7 @@ public final class PenstockDaemon implements AutoCloseable {
     private final IngestServer server;
     private final Telemetry telemetry;
     private final @Nullable Supervision supervision;
-    private volatile int openScans; // written by hdf5-writer
+    private final Watch watch;
     private boolean isClosed;
 
     /**
@@ -106,10 +109,11 @@ public final class PenstockDaemon implements AutoCloseable {
     }
 
     private PenstockDaemon(DaemonConfig config, DataDirectory directory, Journals journals) throws IOException {
+        this.config = config;
         this.directory = directory;
         telemetry = new Telemetry();
         slab = new Slab(config.memory().slabBytes());
-        FrameRing ring = new FrameRing(config.memory().ringSlots());
+        FrameRing ring = new FrameRing(config.memory().ringSlots(), telemetry);
         AtomicReference<@Nullable ScanRegistry> ticked = new AtomicReference<>();
         pipeline = new Pipeline(
                 ring,
@@ -128,26 +132,32 @@ public final class PenstockDaemon implements AutoCloseable {
         FileSystemKind fileSystem = FileSystemKind.of(config.storage().dataDir());
         LOG.info("acknowledgements: {}", fileSystem.meaningOfWritten());
         scans = new ScanRegistry(
-                config, clock, journals, new ScanRegistry.Threads(publisher, syncer, rebuilds), this::masterWritten);
+                config, clock, journals, new ScanRegistry.Threads(publisher, syncer, rebuilds), telemetry);
         Reports reports = new Reports(config.storage().dataDir(), clock);
         acquisitions = new Acquisitions(
                 config, new Acquisitions.Services(slab, ring, pipeline, scans, reports, fileSystem, telemetry));
-        http = config.http().port() == null ? null : HttpServer.prepare(config.http(), routes());
         pipeline.start();
-        pipeline.execute(Hdf5Library::open);
+        pipeline.execute(() -> Hdf5Library.open(this::called));
         ticked.set(scans);
+        WriterWatch.Writer writer = WriterWatch.Writer.of(pipeline::writerSteps, pipeline.writerThread());
+        Peers peers =
+                new Peers(() -> server().sights(), () -> server().openConnections(), () -> server().isAccepting());
+        watch = new Watch(
+                new Watch.Parts(telemetry, ring, slab, scans.states(), rebuilds, peers),
+                config,
+                new WriterWatch(writer, config.service().ioLimit()));
+        http = config.http().port() == null ? null : HttpServer.prepare(config.http(), routes());
         supervision = Supervision.start(
                 System.getenv(),
                 new StatusLine(
                         telemetry,
-                        new StatusLine.Fill(() -> openScans, acquisitions::openStreams, ring::fill, slab::fill)),
-                new WriterWatch(
-                        WriterWatch.Writer.of(pipeline::writerSteps, pipeline.writerThread()),
-                        config.service().ioLimit()));
+                        new StatusLine.Fill(scans.states()::open, acquisitions::openStreams, ring::fill, slab::fill)),
+                new WriterWatch(writer, config.service().ioLimit()));
         try {
             server = new IngestServer(
-                    config, new IngestServer.Services(NAME, ring, acquisitions, fileSystem, telemetry));
+                    config, new IngestServer.Services(NAME, ring, acquisitions, fileSystem, telemetry, watch::report));
         } catch (IOException e) {
+            watch.close();
             closePipeline();
             tell(Supervision::close);
             throw e;
@@ -158,8 +168,8 @@ public final class PenstockDaemon implements AutoCloseable {
     }
 
     /** Returns what the daemon answers over HTTP. */
-    private static List<Routes> routes() {
-        return List.of(new VersionRoutes(NAME));
+    private List<Routes> routes() {
+        return List.of(new VersionRoutes(NAME), new WatchRoutes(watch));
     }
 
     private void listen() throws IOException {
@@ -168,6 +178,7 @@ public final class PenstockDaemon implements AutoCloseable {
                 http.listen();
             }
         } catch (IOException e) {
+            watch.close();
             server.stopAccepting("daemon not started");
             server.close();
             closePipeline();
@@ -184,13 +195,19 @@ public final class PenstockDaemon implements AutoCloseable {
 
     private void tick(@Nullable ScanRegistry scans) {
         if (scans != null) {
-            openScans = scans.tick();
+            scans.tick();
         }
     }
 
-    private void masterWritten(long ns) {
-        telemetry.increment(Counter.MASTERS_WRITTEN);
-        telemetry.add(Counter.MASTER_NS, ns);
+    private void called(CallTimer.Call call, long ns) {
+        telemetry.took(
+                switch (call) {
+                    case CREATE -> Timing.HDF5_CREATE;
+                    case WRITE -> Timing.HDF5_WRITE;
+                    case FLUSH -> Timing.HDF5_FLUSH;
+                    case CLOSE -> Timing.HDF5_CLOSE;
+                },
+                ns);
     }
 
     /** Returns the address that detectors connect to. */
@@ -215,6 +232,28 @@ public final class PenstockDaemon implements AutoCloseable {
         return "data=" + host() + ":" + port() + " http=" + ofHttp;
     }
 
+    /** Nobody asks before the daemon listens. */
+    private IngestServer server() {
+        return server;
+    }
+
+    /** Returns all by which the daemon is watched. */
+    public Watch watch() {
+        return watch;
+    }
+
+    /**
+     * Takes from a configuration that was read again what a running daemon may, and says in the log what that is, and what waits for a restart.
+     *
+     * @throws ConfigurationException when it does not go with what stays; then nothing has changed
+     */
+    public synchronized void reload(DaemonConfig read) {
+        Reload reload = config.reload(read);
+        config = reload.config();
+        server.reconfigure(config);
+        LOG.info("configuration read again: changed={}, needs a restart={}", reload.changed(), reload.needsRestart());
+    }
+
     /** Returns the daemon's counters. */
     public Telemetry telemetry() {
         return telemetry;
@@ -236,6 +275,7 @@ public final class PenstockDaemon implements AutoCloseable {
         }
         server.close();
         suspendScans();
+        watch.close();
         closePipeline();
         directory.close();
         tell(Supervision::close);

@@ -216,6 +216,22 @@ final class PackageMapTest {
                     "org.jspecify..");
 
     @ArchTest
+    static final ArchRule ONLY_METRICS_KNOW_THE_PROMETHEUS_LIBRARY = noClasses()
+            .that()
+            .resideOutsideOfPackages("..daemon.metrics..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.prometheus..");
+
+    @ArchTest
+    static final ArchRule METRICS_ARE_READ_BY_NOBODY_ON_THE_WAY_OF_A_FRAME = noClasses()
+            .that()
+            .resideInAnyPackage("..daemon.ingest..", "..daemon.pipeline..", "..daemon.ring..", "..daemon.scan..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("..daemon.metrics..");
+
+    @ArchTest
     static final ArchRule ONLY_THE_LOG_KNOWS_LOGBACK = noClasses()
             .that()
             .resideOutsideOfPackages("..daemon.log..")

@@ -14,7 +14,11 @@ import picocli.CommandLine.Command;
         description = "Takes detector frames over TCP and writes them, compressed, into NeXus scans.",
         subcommands = {
             ServeCommand.class,
+            DoctorCommand.class,
+            ConfigCommand.class,
             SendCommand.class,
+            StatusCommand.class,
+            SizeCommand.class,
             DemoCommand.class,
             VerifyCommand.class,
             RecoverCommand.class,

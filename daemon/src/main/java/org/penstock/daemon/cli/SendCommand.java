@@ -59,7 +59,6 @@ import picocli.CommandLine.Spec;
         })
 @StandardOutput
 public final class SendCommand implements Callable<Integer> {
-    private static final int DEFAULT_PORT = 9700;
     private static final double MOST_RETRY_SECONDS = 1e6;
 
     /** How long a daemon that is being started may take to listen. */
@@ -140,7 +139,7 @@ public final class SendCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        InetSocketAddress daemon = address(to);
+        InetSocketAddress daemon = DaemonAddress.parse(spec, to);
         check(frames == null || frames > 0, "--frames", "1 or more", frames);
         check(rateHz == null || (rateHz > 0 && Double.isFinite(rateHz)), "--rate", "more than 0", rateHz);
         check(connections > 0 && connections <= 256, "--connections", "1 to 256", connections);
@@ -241,22 +240,6 @@ public final class SendCommand implements Callable<Integer> {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for the daemon");
-        }
-    }
-
-    private InetSocketAddress address(String text) {
-        int colon = text.endsWith("]") ? -1 : text.lastIndexOf(':');
-        String host = colon < 0 ? text : text.substring(0, colon);
-        try {
-            int port = colon < 0 ? DEFAULT_PORT : Integer.parseInt(text.substring(colon + 1));
-            InetSocketAddress address = new InetSocketAddress(host.replaceAll("[\\[\\]]", ""), port);
-            if (address.isUnresolved()) {
-                throw new CommandFailure("host is not known: to=" + text + ", host=" + host);
-            }
-            return address;
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(
-                    spec.commandLine(), "bad address: option=--to, expected=HOST:PORT, actual=" + text, e);
         }
     }
 

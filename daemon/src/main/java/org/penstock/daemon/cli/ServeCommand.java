@@ -2,11 +2,16 @@ package org.penstock.daemon.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.PenstockDaemon;
+import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.log.EventEncoder;
+import org.penstock.daemon.service.HangUp;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -48,21 +53,47 @@ public final class ServeCommand implements Callable<Integer> {
             description = "Port for HTTP (http.port; default 8787; 0 picks a free one, off takes none).")
     private @Nullable HttpPort httpPort;
 
+    /** How lines of the log look. */
+    enum LogForm {
+        TEXT,
+        JSON
+    }
+
+    @Option(
+            names = "--log",
+            paramLabel = "FORM",
+            description = "Lines of the log: text, or json for collectors; default: ${DEFAULT-VALUE}.")
+    private LogForm logForm = LogForm.TEXT;
+
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
     public Integer call() throws InterruptedException {
-        DaemonConfig config = DaemonConfig.load(configFile);
-        config = dataDir == null ? config : config.withDataDir(dataDir);
-        config = port == null ? config : config.withPort(port);
-        config = httpPort == null ? config : config.withHttpPort(httpPort.number());
-        PenstockDaemon daemon = PenstockDaemon.start(config);
+        System.setProperty(EventEncoder.FORM, logForm.name().toLowerCase(Locale.ROOT)); // before the first event
+        PenstockDaemon daemon = PenstockDaemon.start(config());
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon, stopped), "shutdown"));
+        HangUp.runs(() -> reload(daemon));
         print("ready " + daemon.addresses());
         stopped.await();
         return 0;
+    }
+
+    private DaemonConfig config() {
+        DaemonConfig config = DaemonConfig.load(configFile);
+        config = dataDir == null ? config : config.withDataDir(dataDir);
+        config = port == null ? config : config.withPort(port);
+        return httpPort == null ? config : config.withHttpPort(httpPort.number());
+    }
+
+    private void reload(PenstockDaemon daemon) {
+        try {
+            daemon.reload(config());
+        } catch (ConfigurationException e) {
+            LoggerFactory.getLogger(ServeCommand.class)
+                    .error("configuration not taken, the old one stays: {}", e.getMessage());
+        }
     }
 
     /** In the shutdown hook: the exit code of a signal is not ours, so the process ends here, with 0. */

@@ -10,7 +10,8 @@ import org.penstock.compression.ChunkCodec;
  * @param codec of streams that name none
  * @param threads that compress; given as 0 it becomes one less than the cores, at least 1
  */
-public record CompressionConfig(ChunkCodec codec, @Automatic int threads) {
+public record CompressionConfig(
+        @Reloadable ChunkCodec codec, @Automatic int threads) {
 
     /** @throws ConfigurationException with every value that is refused */
     public CompressionConfig {

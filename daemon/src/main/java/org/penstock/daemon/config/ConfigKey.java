@@ -43,9 +43,27 @@ record ConfigKey(String path, RecordComponent section, RecordComponent component
     }
 
     static String describe(DaemonConfig config) {
-        return all().stream()
-                .map(key -> key.path + "=" + key.format(get(key.component, get(key.section, config))))
-                .collect(Collectors.joining(", "));
+        return all().stream().map(key -> key.path + "=" + key.text(config)).collect(Collectors.joining(", "));
+    }
+
+    /** Returns the value in effect, as it would be written. */
+    String text(DaemonConfig config) {
+        return format(value(config));
+    }
+
+    /** Returns the value in effect. */
+    @Nullable Object value(DaemonConfig config) {
+        return get(component, get(section, config));
+    }
+
+    /** Returns whether a running daemon may take another value. */
+    boolean isReloadable() {
+        return component.isAnnotationPresent(Reloadable.class);
+    }
+
+    /** Returns whether a text leaves the value to the machine. */
+    boolean isAutomatic(@Nullable String text) {
+        return component.isAnnotationPresent(Automatic.class) && ("auto".equals(text) || "0".equals(text));
     }
 
     /**

@@ -39,8 +39,27 @@ final class ConfigReader {
     }
 
     static DaemonConfig read(Path file) {
+        return new ConfigReader(file.toString()).bind(textOf(file));
+    }
+
+    static List<ConfigEntry> explain(@Nullable Path file) {
+        ConfigReader reader = new ConfigReader(file == null ? DEFAULTS : file.toString());
+        DaemonConfig config = reader.bind(file == null ? "" : textOf(file));
+        return reader.keys.values().stream()
+                .map(key -> new ConfigEntry(key.path(), key.text(config), reader.sourceOf(key)))
+                .toList();
+    }
+
+    private String sourceOf(ConfigKey key) {
+        YamlKeys.Value value = values.get(key.path());
+        YamlKeys.Value effective = value == null ? Objects.requireNonNull(defaults.get(key.path())) : value;
+        return (value == null ? "default" : source + ":" + value.line())
+                + (key.isAutomatic(effective.text()) ? ", chosen for this machine" : "");
+    }
+
+    private static String textOf(Path file) {
         try {
-            return new ConfigReader(file.toString()).bind(Files.readString(file));
+            return Files.readString(file);
         } catch (IOException e) {
             throw new ConfigurationException("configuration not readable: file=" + file + ", reason=" + e, e);
         }

@@ -1,6 +1,7 @@
 package org.penstock.daemon.config;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,25 @@ public record DaemonConfig(
      */
     public static DaemonConfig load(@Nullable Path file) {
         return file == null ? defaults() : ConfigReader.read(file);
+    }
+
+    /**
+     * Returns every key with its effective value and where that comes from, in the order of the documentation.
+     *
+     * @param file as of {@link #load}
+     * @throws ConfigurationException as {@link #load} does
+     */
+    public static List<ConfigEntry> explain(@Nullable Path file) {
+        return ConfigReader.explain(file);
+    }
+
+    /**
+     * Takes from a configuration that was read again what a running daemon may, see {@link Reload}.
+     *
+     * @throws ConfigurationException when that does not go with what stays
+     */
+    public Reload reload(DaemonConfig read) {
+        return Reload.of(this, read);
     }
 
     /** Returns what runs when there is no file. */

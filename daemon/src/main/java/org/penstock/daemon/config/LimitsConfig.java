@@ -8,7 +8,8 @@ package org.penstock.daemon.config;
  * @param frameBytes of one frame, uncompressed
  * @param streams open at the same time
  */
-public record LimitsConfig(long frameBytes, int streams) {
+public record LimitsConfig(
+        @Reloadable long frameBytes, @Reloadable int streams) {
 
     /** @throws ConfigurationException with every value that is refused */
     public LimitsConfig {

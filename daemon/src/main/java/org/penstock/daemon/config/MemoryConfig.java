@@ -18,11 +18,11 @@ import java.time.Duration;
  */
 public record MemoryConfig(
         @Automatic long slabBytes,
-        long streamBytes,
+        @Reloadable long streamBytes,
         int ringSlots,
-        long chunkBytes,
-        Duration lateFrameWait,
-        Duration keepInterval) {
+        @Reloadable long chunkBytes,
+        @Reloadable Duration lateFrameWait,
+        @Reloadable Duration keepInterval) {
 
     private static final long MIN_SLAB_BYTES = 16 * ByteSize.MIB;
 

@@ -14,7 +14,11 @@ import java.time.Duration;
  * @param maxConnections open at the same time
  */
 public record NetworkConfig(
-        String host, int port, @Automatic int ingestThreads, Duration handshakeTimeout, int maxConnections) {
+        String host,
+        int port,
+        @Automatic int ingestThreads,
+        @Reloadable Duration handshakeTimeout,
+        @Reloadable int maxConnections) {
 
     /** @throws ConfigurationException with every value that is refused */
     public NetworkConfig {

@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param resumeWindow how long a stream waits for a detector that lost its last connection
  */
 public record ScanConfig(
-        @Nullable String proposal,
-        String beamline,
-        @Nullable String session,
-        String sample,
-        String dataset,
-        String title,
-        @Nullable String instrument,
-        Duration idleTimeout,
-        Duration resumeWindow) {
+        @Reloadable @Nullable String proposal,
+        @Reloadable String beamline,
+        @Reloadable @Nullable String session,
+        @Reloadable String sample,
+        @Reloadable String dataset,
+        @Reloadable String title,
+        @Reloadable @Nullable String instrument,
+        @Reloadable Duration idleTimeout,
+        @Reloadable Duration resumeWindow) {
 
     private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("yyMM", Locale.ROOT);
 

@@ -3,6 +3,8 @@ package org.penstock.daemon.config;
 import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record StorageConfig(
         Path dataDir,
-        PathTemplate pathTemplate,
-        long partBytesMin,
-        long partBytesMax,
-        Duration partSeconds,
-        int openParts,
+        @Reloadable PathTemplate pathTemplate,
+        @Reloadable long partBytesMin,
+        @Reloadable long partBytesMax,
+        @Reloadable Duration partSeconds,
+        @Reloadable int openParts,
         Duration masterInterval,
         FileMode fileMode,
         FileMode dirMode,
@@ -83,6 +85,19 @@ public record StorageConfig(
     /** Returns the root of directories that control systems name, whether it was set or not. */
     public Path effectiveLimaRoot() {
         return limaRoot == null ? dataDir : limaRoot;
+    }
+
+    /** Returns the directories that files go to, by what they are for; those that are not apart from the data are left out. */
+    public Map<String, Path> directories() {
+        Map<String, Path> directories = new LinkedHashMap<>();
+        directories.put("data", dataDir);
+        if (journalDir != null && !journalDir.startsWith(dataDir)) {
+            directories.put("journals", journalDir);
+        }
+        if (limaRoot != null && !limaRoot.startsWith(dataDir)) {
+            directories.put("lima", limaRoot);
+        }
+        return directories;
     }
 
     StorageConfig withDataDir(Path newDataDir) {

@@ -94,7 +94,10 @@ public final class ChunkedDataset extends Hdf5Object {
         boolean first = written.isEmpty();
         long next = file().allocatedBytes();
         offset.setAtIndex(JAVA_LONG, 0, firstFrame);
-        if (LibHdf5.writeChunk(id(), filterMask, offset, chunkBytes, data) < 0) {
+        long startNs = System.nanoTime();
+        int status = LibHdf5.writeChunk(id(), filterMask, offset, chunkBytes, data);
+        Hdf5Library.took(CallTimer.Call.WRITE, startNs);
+        if (status < 0) {
             file().check("chunk not written", path() + ", firstFrame=" + firstFrame + ", chunkBytes=" + chunkBytes, -1);
         }
         written.set(chunk);

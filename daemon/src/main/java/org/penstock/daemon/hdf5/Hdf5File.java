@@ -48,8 +48,9 @@ public final class Hdf5File implements AutoCloseable {
      * @throws StorageException {@code EXISTS} when there is one of that name, which stays as it is
      */
     public static Hdf5File create(Path path) {
+        long startNs = System.nanoTime();
         try {
-            return open(
+            Hdf5File file = open(
                     path,
                     "file not created",
                     Reason.IO,
@@ -59,6 +60,8 @@ public final class Hdf5File implements AutoCloseable {
                             HDF5Constants.H5P_DEFAULT,
                             Hdf5Library.Ids.FILE_ACCESS),
                     true);
+            Hdf5Library.took(CallTimer.Call.CREATE, startNs);
+            return file;
         } catch (StorageException e) {
             if (e.reason() == Reason.NO_SPACE) {
                 removeEmpty(path);
@@ -156,7 +159,9 @@ public final class Hdf5File implements AutoCloseable {
      * @throws StorageException when it cannot; the file is poisoned
      */
     public void flush() {
+        long startNs = System.nanoTime();
         call("file not flushed", "/", () -> H5.H5Fflush(id, HDF5Constants.H5F_SCOPE_LOCAL));
+        Hdf5Library.took(CallTimer.Call.FLUSH, startNs);
     }
 
     /**
@@ -175,6 +180,7 @@ public final class Hdf5File implements AutoCloseable {
             return;
         }
         Hdf5Library.enter();
+        long startNs = System.nanoTime();
         StorageException failure = writable ? writeIndex() : null;
         open = false;
         for (Hdf5Object object : List.copyOf(objects).reversed()) {
@@ -185,6 +191,7 @@ public final class Hdf5File implements AutoCloseable {
         } catch (HDF5Exception e) {
             throw ErrorStack.exception("file not closed: file=" + path, Reason.IO, e);
         }
+        Hdf5Library.took(CallTimer.Call.CLOSE, startNs);
         Hdf5Library.fileClosed();
         if (failure != null) {
             throw failure;

@@ -23,8 +23,9 @@ public final class Hdf5Library {
     /** A sweep takes half a millisecond. */
     private static final int FILES_BETWEEN_SWEEPS = 256;
 
-    /** Written by the owner only. */
+    // of the owner only
     private static int filesClosed;
+    private static CallTimer timer = CallTimer.NONE;
 
     /** Prepared ids; they live as long as the process. */
     static final class Ids {
@@ -76,9 +77,21 @@ public final class Hdf5Library {
         }
     }
 
+    /** Loads the library, makes the calling thread its owner, and has calls timed until it is released. */
+    public static void open(CallTimer callTimer) {
+        open();
+        timer = callTimer;
+    }
+
+    /** Tells how long a call took that began at {@code startNs} of {@link System#nanoTime()}. */
+    static void took(CallTimer.Call call, long startNs) {
+        timer.took(call, System.nanoTime() - startNs);
+    }
+
     /** Gives the library up, so that another thread may own it; all files must be closed. */
     public static void release() {
         enter();
+        timer = CallTimer.NONE;
         OWNER.set(null);
     }
 

@@ -41,6 +41,7 @@ final class AckWriter {
         private long logAt;
         private long toldBelow;
         private long below;
+        private long settled;
         private long first;
         private long length;
 
@@ -53,6 +54,7 @@ final class AckWriter {
         }
 
         void look() {
+            settled = marks.settledCount();
             below = marks.settledBelow();
         }
 
@@ -114,6 +116,16 @@ final class AckWriter {
             durable.look();
         }
         written.look();
+    }
+
+    /** Returns how many frames were settled at the last look, all of which are told by now. */
+    long settled() {
+        return written.settled;
+    }
+
+    /** Returns the same of frames that survive a power loss; 0 when the client does not wait for that. */
+    long durable() {
+        return durable == null ? 0 : durable.settled;
     }
 
     /** Says what is safe when there is something new, or when a duplicate asks for it. */

@@ -125,7 +125,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         state = State.CLOSED;
         leave();
-        decoder.close();
+        receiver.close();
         server.closed(this);
     }
 
@@ -378,6 +378,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (wrote) {
             channel.flush();
         }
+        required().told(writer);
         if (decoder.isWaiting()) {
             goOn();
         }

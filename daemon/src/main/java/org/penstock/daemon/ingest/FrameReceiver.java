@@ -10,6 +10,7 @@ import org.penstock.daemon.ring.FrameLedger;
 import org.penstock.daemon.ring.Loss;
 import org.penstock.daemon.ring.StreamLane;
 import org.penstock.daemon.telemetry.Counter;
+import org.penstock.daemon.telemetry.Tally;
 import org.penstock.protocol.Acknowledgement;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.Dropped;
@@ -31,6 +32,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
     private final FrameDecoder decoder = new FrameDecoder(this);
     private final FramePlace place = new FramePlace(decoder::losePlace);
     private final LossQueue losses = new LossQueue();
+    private final Tally tally;
 
     private @Nullable IngestStream stream;
     private long framesSeen;
@@ -49,6 +51,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
     FrameReceiver(Connection connection, IngestServer server) {
         this.connection = connection;
         this.server = server;
+        this.tally = server.telemetry().newTally();
     }
 
     FrameDecoder decoder() {
@@ -188,7 +191,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
     }
 
     private void duplicate(FrameLedger ledger) {
-        server.telemetry().increment(Counter.FRAMES_DUPLICATE);
+        tally.increment(Counter.FRAMES_DUPLICATE);
         required().countDuplicate();
         if (ledger.isSame(frame, headerChecksumOfPayload)) {
             isDuplicateSeen = true;
@@ -201,13 +204,14 @@ final class FrameReceiver implements FrameDecoder.Handler {
     }
 
     private void drop(StreamLane lane) {
-        server.telemetry().increment(Counter.FRAMES_DROPPED);
+        tally.increment(Counter.FRAMES_DROPPED);
         dropped.add(frame);
         server.ring().settle(lane, frame, Loss.DROPPED);
     }
 
     private void refuse(ErrorCode code, String message) {
-        server.telemetry().increment(Counter.FRAMES_REFUSED);
+        tally.increment(Counter.FRAMES_REFUSED);
+        server.telemetry().refusals().count(code.wireName());
         connection.warn(code, message, frame);
     }
 
@@ -246,9 +250,9 @@ final class FrameReceiver implements FrameDecoder.Handler {
     }
 
     private void count(IngestStream target) {
-        server.telemetry().increment(Counter.FRAMES_RECEIVED);
+        tally.increment(Counter.FRAMES_RECEIVED);
         long rawBytes = target.lane().geometry().frameBytes();
-        server.telemetry().add(Counter.BYTES_RECEIVED, encodedBytes > 0 ? encodedBytes : rawBytes);
+        tally.add(Counter.BYTES_RECEIVED, encodedBytes > 0 ? encodedBytes : rawBytes);
         if (target.isComplete()) {
             target.home().execute(target::finishIfDone);
         }
@@ -258,14 +262,8 @@ final class FrameReceiver implements FrameDecoder.Handler {
     long frameLimit() {
         IngestStream target = required();
         StreamLane lane = target.lane();
-        if (!target.terms().isSaved()) {
-            return Long.MAX_VALUE;
-        }
-        long room = (long) lane.pool().count()
-                * lane.geometry().chunkFrames()
-                * lane.geometry().every();
-        long outstanding = lane.ledger().received() - lane.marks().settledCount();
-        return framesSeen + Math.max(0, room - outstanding) / target.terms().connections();
+        long credit = StreamSight.credit(target.terms(), lane);
+        return target.terms().isSaved() ? framesSeen + credit / target.terms().connections() : credit;
     }
 
     /** A frame was lost behind the ring; told with the next flush. */
@@ -314,6 +312,12 @@ final class FrameReceiver implements FrameDecoder.Handler {
     private void abandonPlace(IngestStream target) {
         target.placer().abandon(place);
         target.onProgress();
+    }
+
+    /** The connection is gone: nothing more is received. */
+    void close() {
+        decoder.close();
+        server.telemetry().close(tally);
     }
 
     /** Returns what is known of the frame under way, for the log. */

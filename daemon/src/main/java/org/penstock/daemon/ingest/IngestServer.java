@@ -16,12 +16,14 @@ import io.netty.util.concurrent.FastThreadLocalThread;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.disk.FileSystemKind;
@@ -49,7 +51,7 @@ public final class IngestServer implements AutoCloseable {
     private static final long REPORTS_NS = 5_000_000_000L;
 
     private final Services services;
-    private final DaemonConfig config;
+    private volatile DaemonConfig config;
     private final MultiThreadIoEventLoopGroup loops;
     private final Channel listener;
     private final Map<String, IngestStream> streams = new ConcurrentHashMap<>();
@@ -60,9 +62,15 @@ public final class IngestServer implements AutoCloseable {
      * What the server hands frames and requests to.
      *
      * @param name of the daemon, with its version
+     * @param report what STATUS says beside the counters
      */
     public record Services(
-            String name, FrameRing ring, Acquisitions acquisitions, FileSystemKind fileSystem, Telemetry telemetry) {}
+            String name,
+            FrameRing ring,
+            Acquisitions acquisitions,
+            FileSystemKind fileSystem,
+            Telemetry telemetry,
+            Supplier<Object> report) {}
 
     /**
      * Takes up the streams of scans that were suspended, then listens.
@@ -232,7 +240,34 @@ public final class IngestServer implements AutoCloseable {
         status.put("streams", streams.size());
         status.put("file_system", services.fileSystem().type());
         status.put("written_means", services.fileSystem().meaningOfWritten());
+        status.put("report", services.report().get());
         return status;
+    }
+
+    /** Takes another configuration, for connections and streams that come from now on. */
+    public void reconfigure(DaemonConfig newConfig) {
+        config = newConfig;
+        services.acquisitions().reconfigure(newConfig);
+    }
+
+    /** Returns why the kernel's epoll cannot be used, or null when it can. */
+    public static @Nullable String epollProblem() {
+        return Epoll.isAvailable() ? null : String.valueOf(Epoll.unavailabilityCause());
+    }
+
+    /** Returns how each open stream is. */
+    public List<StreamSight> sights() {
+        return streams.values().stream().map(IngestStream::sight).toList();
+    }
+
+    /** Returns whether detectors may come. */
+    public boolean isAccepting() {
+        return stopReason == null;
+    }
+
+    /** Returns how many connections are open. */
+    public int openConnections() {
+        return connections.size();
     }
 
     /** Stops accepting and suspends all streams; returns at once. What they sent so far is made safe, and acknowledged. */

@@ -16,6 +16,7 @@ import org.penstock.daemon.ring.FrameLedger;
 import org.penstock.daemon.ring.FrameMarks;
 import org.penstock.daemon.ring.LaneListener;
 import org.penstock.daemon.ring.StreamLane;
+import org.penstock.daemon.telemetry.Counter;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.FrameRange;
@@ -49,6 +50,8 @@ final class IngestStream implements LaneListener {
     private volatile @Nullable Opened opened;
     private volatile long endFrames = Long.MAX_VALUE;
     private final AtomicLong duplicates = new AtomicLong();
+    private final AtomicLong toldSettled = new AtomicLong();
+    private final AtomicLong toldDurable = new AtomicLong();
     private final AtomicInteger takingBack = new AtomicInteger();
 
     /** Confined to hdf5-writer. */
@@ -99,7 +102,13 @@ final class IngestStream implements LaneListener {
             keepTimer = home.scheduleAtFixedRate(
                     () -> gather.keep(System.nanoTime(), keepNs), keepNs, keepNs / 2, TimeUnit.NANOSECONDS);
         }
+        toldSettled.set(lane.marks().settledCount()); // an earlier life of the daemon has told the rest
         opened = new Opened(stream, placer, views);
+    }
+
+    /** Returns how it is; any thread. */
+    StreamSight sight() {
+        return StreamSight.of(openedStream(), connections.length);
     }
 
     /** Takes up what an earlier life of the daemon has begun; on the home loop. Its detector may come back for a while, or for the report. */
@@ -122,6 +131,19 @@ final class IngestStream implements LaneListener {
     /** Counts a frame that came again; any loop. */
     void countDuplicate() {
         duplicates.incrementAndGet();
+    }
+
+    /** A connection was told what is settled: counts what no other was told before; any loop. */
+    void told(AckWriter acks) {
+        count(Counter.FRAMES_ACKNOWLEDGED, toldSettled, acks.settled());
+        count(Counter.FRAMES_ACKNOWLEDGED_DURABLE, toldDurable, acks.durable());
+    }
+
+    private void count(Counter counter, AtomicLong told, long now) {
+        if (now > told.getOpaque()) {
+            long before = told.getAndAccumulate(now, Math::max);
+            server.telemetry().add(counter, Math.max(0, now - before));
+        }
     }
 
     /** Refuses a connection that agreed on another checksum, which would not tell frames that come twice; any thread. */
@@ -385,27 +407,6 @@ final class IngestStream implements LaneListener {
             connection.onLoop(() -> connection.report(report));
         }
         server.forget(this);
-    }
-
-    /** Counts connections down, then runs the rest at once if there are none. */
-    private static final class Countdown {
-        private final Runnable then;
-        private int left;
-
-        Countdown(int count, Runnable then) {
-            this.then = then;
-            this.left = count;
-            if (count == 0) {
-                then.run();
-            }
-        }
-
-        void one() {
-            left--;
-            if (left == 0) {
-                then.run();
-            }
-        }
     }
 
     @Override

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * thread that is interrupted while it writes or forces closes the journal, as {@link FileChannel} does.
  */
 public final class JournalWriter implements AutoCloseable {
+    /** Version of the format; every journal says its own. */
+    public static final int VERSION = JournalLayout.VERSION;
+
     /** Longest entry. */
     public static final long MAX_ENTRY_BYTES = 1 << 30;
 

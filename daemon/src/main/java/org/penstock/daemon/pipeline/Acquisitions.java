@@ -50,7 +50,7 @@ public final class Acquisitions {
     private static final int MOST_BUFFERS = 32;
     private static final int SHARE = 4;
 
-    private final DaemonConfig config;
+    private volatile DaemonConfig config;
     private final Services services;
     private final AtomicInteger openStreams = new AtomicInteger();
     private final AtomicInteger buffersInUse = new AtomicInteger();
@@ -81,6 +81,12 @@ public final class Acquisitions {
     public Acquisitions(DaemonConfig config, Services services) {
         this.config = config;
         this.services = services;
+    }
+
+    /** Takes another configuration, for streams that are opened from now on. */
+    public void reconfigure(DaemonConfig newConfig) {
+        config = newConfig;
+        services.pipeline().execute(() -> services.scans().reconfigure(newConfig));
     }
 
     /**
@@ -142,7 +148,7 @@ public final class Acquisitions {
                         terms.frameLimit(),
                         DURABLE.equals(settled.ack()),
                         memory,
-                        new FileStore(files),
+                        new FileStore(files, services.telemetry()),
                         listener),
                 files);
         return opened(lane, terms, files, settled.ack());
@@ -224,7 +230,7 @@ public final class Acquisitions {
                         terms.frameLimit(),
                         DURABLE.equals(record.delivery().ack()),
                         memory,
-                        new FileStore(suspended.files()),
+                        new FileStore(suspended.files(), services.telemetry()),
                         listener),
                 suspended.files());
         suspended.restore();
@@ -334,6 +340,7 @@ public final class Acquisitions {
                         stream.lane(),
                         () -> new StreamEnding(stream, ending, duplicates)
                                 .run(services.scans(), services.reports(), report -> {
+                                    services.telemetry().add(Counter.FRAMES_MISSING, report.missingFrames());
                                     streamEnded(stream.lane());
                                     done.accept(report);
                                 }));

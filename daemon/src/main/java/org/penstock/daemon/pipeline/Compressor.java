@@ -98,7 +98,10 @@ final class Compressor implements Runnable {
         if (chunk.refusal() == null) {
             chunk.storedCrc(crc(chunk));
         }
-        telemetry.add(Counter.COMPRESS_NS, System.nanoTime() - start);
+        long end = System.nanoTime();
+        chunk.prepared(start, end);
+        telemetry.add(Counter.COMPRESS_NS, end - start);
+        telemetry.add(Counter.FRAMES_COMPRESSED, chunk.present().cardinality());
     }
 
     /** Readers are to find nothing in a file that they cannot decode: whatever says how long something is must be true. */

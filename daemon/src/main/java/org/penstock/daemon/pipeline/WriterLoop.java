@@ -14,6 +14,7 @@ import org.penstock.daemon.ring.RingSlot;
 import org.penstock.daemon.ring.StreamLane;
 import org.penstock.daemon.telemetry.Counter;
 import org.penstock.daemon.telemetry.Telemetry;
+import org.penstock.protocol.ErrorCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,6 +108,7 @@ final class WriterLoop implements Runnable {
         if (next > available) {
             return false;
         }
+        telemetry.ringFill().note(ring.cursor() - next + 1);
         while (next <= available) {
             RingSlot slot = ring.slot(next);
             take(slot);
@@ -136,25 +138,14 @@ final class WriterLoop implements Runnable {
     }
 
     private void store(ChunkBuffer chunk) {
-        long start = System.nanoTime();
         StreamLane lane = chunk.lane();
-        long frames = chunk.present().cardinality();
-        long bytes = chunk.toStoreBytes();
-        long receivedNs = chunk.receivedNs();
-        boolean isRefused = chunk.refusal() != null;
+        if (chunk.refusal() != null) {
+            telemetry.increment(Counter.FRAMES_REFUSED);
+            telemetry.refusals().count(ErrorCode.PAYLOAD_FORMAT.wireName());
+        }
         if (!lane.store(chunk)) {
             waiting.add(lane);
-            return;
         }
-        if (isRefused) {
-            telemetry.increment(Counter.FRAMES_REFUSED);
-            return;
-        }
-        long end = System.nanoTime();
-        telemetry.latency(end - receivedNs, frames);
-        telemetry.add(Counter.WRITE_NS, end - start);
-        telemetry.increment(Counter.CHUNKS_WRITTEN);
-        telemetry.add(Counter.BYTES_WRITTEN, bytes);
     }
 
     /** The disk was full: whose chunks wait is asked again, and after too long gives up. */

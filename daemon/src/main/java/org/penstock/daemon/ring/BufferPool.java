@@ -8,13 +8,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The chunk buffers of one stream: a stack, so that the memory used last, which is still in cache, is used next.
  *
- * <p>A Treiber stack over buffer indices. The head is one long, {@code (version << 32) | (index + 1)}: the version grows with every change,
- * so that a thread that was away between reading and swapping the head cannot mistake a reused index for an unchanged stack.
+ * <p>A Treiber stack over buffer indices. The head is one long, {@code (version << 32) | (free << 16) | (index + 1)}: the version grows with every change,
+ * so that a thread that was away between reading and swapping the head cannot mistake a reused index for an unchanged stack; how many are free costs
+ * nothing more.
  *
  * <p><b>Threading:</b> any thread; event loops acquire, hdf5-writer releases.
  */
 public final class BufferPool {
-    private static final long INDEX_MASK = 0xffff_ffffL;
+    private static final int FREE_SHIFT = 16;
+    private static final long INDEX_MASK = (1L << FREE_SHIFT) - 1;
+    private static final int MOST_BUFFERS = (int) INDEX_MASK;
 
     private final ChunkBuffer[] buffers;
     private final AtomicIntegerArray below;
@@ -22,6 +25,9 @@ public final class BufferPool {
 
     /** Cuts a region into {@code count} buffers for the lane's chunks. */
     BufferPool(StreamLane lane, MemorySegment region, int count) {
+        if (count > MOST_BUFFERS) {
+            throw new IllegalArgumentException("too many buffers: expected<=" + MOST_BUFFERS + ", actual=" + count);
+        }
         ChunkRoom room = ChunkRoom.of(lane.form(), lane.geometry());
         buffers = new ChunkBuffer[count];
         below = new AtomicIntegerArray(count);
@@ -42,7 +48,7 @@ public final class BufferPool {
             if (top < 0) {
                 return null;
             }
-            if (head.compareAndSet(seen, nextVersion(seen) | below.get(top))) {
+            if (head.compareAndSet(seen, head(seen, free(seen) - 1, below.get(top)))) {
                 return buffers[top];
             }
         }
@@ -53,7 +59,7 @@ public final class BufferPool {
         while (true) {
             long seen = head.get();
             below.set(buffer.index, (int) (seen & INDEX_MASK));
-            if (head.compareAndSet(seen, nextVersion(seen) | (buffer.index + 1))) {
+            if (head.compareAndSet(seen, head(seen, free(seen) + 1, buffer.index + 1))) {
                 return;
             }
         }
@@ -64,6 +70,11 @@ public final class BufferPool {
         return buffers.length;
     }
 
+    /** Returns how many of them are not in use. */
+    public int free() {
+        return free(head.get());
+    }
+
     /** Shows every buffer by its index, in use or not. */
     public void forEach(java.util.function.Consumer<ChunkBuffer> action) {
         for (ChunkBuffer buffer : buffers) {
@@ -71,7 +82,11 @@ public final class BufferPool {
         }
     }
 
-    private static long nextVersion(long head) {
-        return ((head >>> 32) + 1) << 32;
+    private static int free(long head) {
+        return (int) (head >>> FREE_SHIFT & INDEX_MASK);
+    }
+
+    private static long head(long before, int free, int top) {
+        return ((before >>> 32) + 1) << 32 | (long) free << FREE_SHIFT | top;
     }
 }

@@ -35,6 +35,8 @@ public final class ChunkBuffer implements EncodedChunk {
     private boolean isEncoded;
     private int storedCrc;
     private @Nullable String refusal;
+    private long takenNs;
+    private long preparedNs;
 
     ChunkBuffer(int index, StreamLane lane, MemorySegment raw, MemorySegment stored) {
         this.index = index;
@@ -96,6 +98,22 @@ public final class ChunkBuffer implements EncodedChunk {
     public void encoded(long bytes) {
         storedBytes = bytes;
         isEncoded = true;
+    }
+
+    /** Notes when a compressor took the chunk, and when it was done, by {@link System#nanoTime()}. */
+    public void prepared(long fromNs, long toNs) {
+        takenNs = fromNs;
+        preparedNs = toNs;
+    }
+
+    /** Returns when a compressor took the chunk. */
+    public long takenNs() {
+        return takenNs;
+    }
+
+    /** Returns when the compressor was done with it. */
+    public long preparedNs() {
+        return preparedNs;
     }
 
     /** Notes the CRC-32C of the bytes that go into the file. */

@@ -6,6 +6,8 @@ import com.lmax.disruptor.Sequence;
 import java.lang.invoke.VarHandle;
 import java.util.BitSet;
 import java.util.List;
+import org.penstock.daemon.telemetry.Counter;
+import org.penstock.daemon.telemetry.Telemetry;
 
 /**
  * The ring: a multi-producer Disruptor of {@link RingSlot}s. Half of its slots is the most that chunk buffers may number in all, so that
@@ -18,10 +20,12 @@ import java.util.List;
  */
 public final class FrameRing {
     private final RingBuffer<RingSlot> ring;
+    private final Telemetry telemetry;
     private volatile List<Bell> bells = List.of();
 
     /** A ring of {@code slots} entries, a power of two. */
-    public FrameRing(int slots) {
+    public FrameRing(int slots, Telemetry telemetry) {
+        this.telemetry = telemetry;
         ring = RingBuffer.createMultiProducer(RingSlot::new, slots, new BusySpinWaitStrategy());
     }
 
@@ -39,6 +43,7 @@ public final class FrameRing {
     public void publish(ChunkBuffer chunk) {
         long sequence = ring.next();
         ring.get(sequence).carry(chunk);
+        telemetry.add(Counter.FRAMES_PUBLISHED, chunk.present().cardinality());
         publish(sequence);
     }
 
@@ -100,6 +105,11 @@ public final class FrameRing {
     /** Returns the sequence published last. */
     public long cursor() {
         return ring.getCursor();
+    }
+
+    /** Returns how many slots there are. */
+    public int slots() {
+        return ring.getBufferSize();
     }
 
     /** Returns how much of the ring is taken, of 1. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.ring.ffi.AnonymousMemory;
+import org.penstock.daemon.telemetry.HighWaterMark;
 
 /**
  * All memory for frames: one off-heap segment, taken at start, its size fixed. Streams reserve regions when they open and give them back when
@@ -20,6 +21,7 @@ public final class Slab implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
     private final TreeMap<Long, Long> freeBytesByOffset = new TreeMap<>();
+    private final HighWaterMark reserved = new HighWaterMark();
 
     public Slab(long bytes) {
         memory = AnonymousMemory.map(arena, bytes);
@@ -43,6 +45,7 @@ public final class Slab implements AutoCloseable {
         if (rest > 0) {
             freeBytesByOffset.put(offset + needed, rest);
         }
+        reserved.note(bytes() - freeBytes());
         return memory.asSlice(offset, needed);
     }
 
@@ -77,6 +80,11 @@ public final class Slab implements AutoCloseable {
     /** Returns the bytes that no stream has reserved. */
     public synchronized long freeBytes() {
         return freeBytesByOffset.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Returns the most that streams ever had reserved. */
+    public long highestReservedBytes() {
+        return reserved.highest();
     }
 
     /** Returns how much of the slab streams have reserved, of 1. */

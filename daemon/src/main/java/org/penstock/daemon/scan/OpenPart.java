@@ -169,7 +169,8 @@ final class OpenPart {
                 stream.settings().journals(),
                 stream.detector(),
                 mostFrames(),
-                stream.settings().writebackBytes()));
+                stream.settings().writebackBytes(),
+                stream.settings().telemetry()));
         if (source == null) {
             return null;
         }

@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.process.ChildProcess;
@@ -38,6 +39,8 @@ public final class RebuildProcess implements Rebuilds, AutoCloseable {
     private final Patience patience;
     private volatile @Nullable ChildProcess running;
     private volatile boolean isClosed;
+    private final AtomicInteger unfinished = new AtomicInteger();
+    private volatile boolean isWaitingForRoom;
 
     /**
      * How long to wait.
@@ -61,12 +64,25 @@ public final class RebuildProcess implements Rebuilds, AutoCloseable {
         if (isClosed) {
             return; // the daemon stops: journals stay, and the next start does it
         }
+        unfinished.incrementAndGet();
         thread.execute(() -> {
             RebuildResult result = run(job);
+            isWaitingForRoom = false;
+            unfinished.decrementAndGet();
             if (!isClosed) {
                 afterwards.execute(() -> done.accept(result));
             }
         });
+    }
+
+    /** Returns how many parts wait to be rebuilt, the one that is being rebuilt included; any thread. */
+    public int unfinished() {
+        return unfinished.get();
+    }
+
+    /** Returns whether the disk has no room for the part whose turn it is; any thread. */
+    public boolean isWaitingForRoom() {
+        return isWaitingForRoom;
     }
 
     private RebuildResult run(RebuildJob job) {
@@ -76,6 +92,7 @@ public final class RebuildProcess implements Rebuilds, AutoCloseable {
         while (result.waitsForRoom() && !isClosed && System.nanoTime() < endNs) {
             if (!isSaid) {
                 LOG.warn("{}: waits for room", result.problem());
+                isWaitingForRoom = true;
                 isSaid = true;
             }
             try {

@@ -22,6 +22,9 @@ import org.penstock.daemon.nexus.WriterStatus;
 import org.penstock.daemon.nexus.WrittenMaster;
 import org.penstock.daemon.storage.ScanRecord;
 import org.penstock.daemon.storage.SyncThread;
+import org.penstock.daemon.telemetry.Counter;
+import org.penstock.daemon.telemetry.Telemetry;
+import org.penstock.daemon.telemetry.Timing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,7 +80,8 @@ public final class Scan {
             Clock clock,
             long masterIntervalNs,
             long noRoomNs,
-            MasterTimer timer) {}
+            ScanStates states,
+            Telemetry telemetry) {}
 
     /**
      * Told that a stream which has ended is shown by a published master.
@@ -88,12 +92,6 @@ public final class Scan {
     public interface Telling {
         /** {@code problem} is what went wrong in showing it, or null. */
         Runnable shown(@Nullable String problem);
-    }
-
-    /** Told how long a master took, in nanoseconds, without fsync. */
-    @FunctionalInterface
-    public interface MasterTimer {
-        void masterWritten(long ns);
     }
 
     /** A scan that is opened, or taken up again. */
@@ -298,7 +296,10 @@ public final class Scan {
                     .write(record.description(progress.withRecovery(recovery()), metadata), states, file);
             services.folders().readable(master.publication().temporary());
             master.problems().forEach(problem -> LOG.error("scan {}: {}", entry(), problem.getMessage()));
-            services.timer().masterWritten(System.nanoTime() - lastMasterNs);
+            long ns = System.nanoTime() - lastMasterNs;
+            services.telemetry().increment(Counter.MASTERS_WRITTEN);
+            services.telemetry().add(Counter.MASTER_NS, ns);
+            services.telemetry().took(Timing.MASTER, ns);
             return master;
         } catch (StorageException e) {
             isDiskFull = e.reason() == StorageException.Reason.NO_SPACE;
@@ -407,6 +408,7 @@ public final class Scan {
                 next,
                 reason,
                 masters().scan());
+        services.states().changed(state, next);
         state = next;
     }
 }

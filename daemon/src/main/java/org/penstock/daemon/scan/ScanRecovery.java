@@ -16,6 +16,7 @@ import org.penstock.daemon.storage.PartRebuild;
 import org.penstock.daemon.storage.RebuildJob;
 import org.penstock.daemon.storage.RebuildResult;
 import org.penstock.daemon.storage.SyncThread;
+import org.penstock.daemon.telemetry.Telemetry;
 import org.penstock.protocol.FrameRange;
 
 /**
@@ -81,7 +82,7 @@ public final class ScanRecovery implements AutoCloseable {
         Clock clock = Clock.system(ZoneId.systemDefault());
         Journals journals = Journals.in(config.storage().journalDir());
         registry = new ScanRegistry(
-                config, clock, journals, new ScanRegistry.Threads(publisher, syncer, this::rebuild), _ -> {});
+                config, clock, journals, new ScanRegistry.Threads(publisher, syncer, this::rebuild), new Telemetry());
     }
 
     private void rebuild(RebuildJob job, Consumer<RebuildResult> done) {

@@ -30,6 +30,7 @@ import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.ScanRecord;
 import org.penstock.daemon.storage.StreamRecord;
 import org.penstock.daemon.storage.SyncThread;
+import org.penstock.daemon.telemetry.Telemetry;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.ScanRequest;
@@ -43,7 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ScanRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(ScanRegistry.class);
-    private final DaemonConfig config;
+    private DaemonConfig config;
     private final Clock clock;
     private final Publisher publisher;
     private final SyncThread syncer;
@@ -51,11 +52,12 @@ public final class ScanRegistry {
     private final Journals journals;
     private final MasterLinks links;
     private final ScanNumbers numbers;
-    private final ScanDefaults defaults;
+    private ScanDefaults defaults;
     private final Scan.Services services;
     private final StreamFiles.Settings settings;
     private final Folders folders;
     private final Map<String, Scan> scans = new HashMap<>();
+    private final ScanStates states = new ScanStates();
 
     /** A stream of a scan, ready to be written. */
     public record OpenedFiles(Scan scan, StreamFiles files) {
@@ -121,7 +123,7 @@ public final class ScanRegistry {
     /** What works beside hdf5-writer. */
     public record Threads(Publisher publisher, SyncThread syncer, Rebuilds rebuilds) {}
 
-    public ScanRegistry(DaemonConfig config, Clock clock, Journals journals, Threads threads, Scan.MasterTimer timer) {
+    public ScanRegistry(DaemonConfig config, Clock clock, Journals journals, Threads threads, Telemetry telemetry) {
         this.config = config;
         this.clock = clock;
         this.publisher = threads.publisher();
@@ -141,7 +143,8 @@ public final class ScanRegistry {
                 clock,
                 config.storage().masterInterval().toNanos(),
                 config.storage().fullDiskWait().toNanos(),
-                timer);
+                states,
+                telemetry);
         this.settings = new StreamFiles.Settings(
                 folders,
                 clock,
@@ -151,7 +154,19 @@ public final class ScanRegistry {
                 config.storage().syncInterval(),
                 config.storage().syncBytes(),
                 config.storage().writebackBytes(),
-                config.storage().dataDir());
+                config.storage().dataDir(),
+                telemetry);
+    }
+
+    /** Takes another configuration, for scans that are opened from now on. */
+    public void reconfigure(DaemonConfig newConfig) {
+        config = newConfig;
+        defaults = new ScanDefaults(newConfig, clock, folders);
+    }
+
+    /** Returns how many scans are in each state. */
+    public ScanStates states() {
+        return states;
     }
 
     /**
@@ -273,6 +288,7 @@ public final class ScanRegistry {
             syncer.submit(openScans::sync, _ -> {});
             T opened = opening.apply(scan);
             scans.put(scan.id(), scan);
+            states.begun(Scan.State.OPEN);
             isBegun = true;
             return opened;
         } finally {
@@ -380,6 +396,7 @@ public final class ScanRegistry {
                 streams.size(),
                 scan.masters().scan());
         scans.put(scan.id(), scan);
+        states.begun(Scan.State.SUSPENDED);
         links.repair(scan.record());
         return streams;
     }
@@ -426,12 +443,11 @@ public final class ScanRegistry {
                 String.valueOf(ending.reason()));
     }
 
-    /** Writes masters that are due, ends scans that nobody comes to; returns how many scans there are. */
-    public int tick() {
+    /** Writes masters that are due, ends scans that nobody comes to. */
+    public void tick() {
         long idleNs = config.scan().idleTimeout().toNanos();
         scans.values().forEach(scan -> scan.tick(idleNs));
         scans.values().removeIf(Scan::isPublished);
-        return scans.size();
     }
 
     private static String newId() {

@@ -22,6 +22,7 @@ import org.penstock.daemon.storage.PartReplay;
 import org.penstock.daemon.storage.ScanRecord;
 import org.penstock.daemon.storage.StreamRecord;
 import org.penstock.daemon.storage.SyncThread;
+import org.penstock.daemon.telemetry.Telemetry;
 import org.penstock.protocol.FrameRange;
 
 /**
@@ -69,7 +70,8 @@ public final class StreamFiles {
             Duration syncInterval,
             long syncBytes,
             long writebackBytes,
-            Path dataDir) {}
+            Path dataDir,
+            Telemetry telemetry) {}
 
     /**
      * What became of the parts of a stream that has ended.

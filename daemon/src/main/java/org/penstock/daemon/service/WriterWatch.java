@@ -38,7 +38,7 @@ public final class WriterWatch {
     }
 
     /** What is seen. */
-    enum Sight {
+    public enum Sight {
         /** It has done something a moment ago, if only looked for work. */
         MOVES,
         /** It is inside one call, not for too long. */
@@ -50,7 +50,8 @@ public final class WriterWatch {
         /** The thread has ended. */
         DEAD;
 
-        boolean isWell() {
+        /** Returns whether it deserves to be left alive. */
+        public boolean isWell() {
             return this == MOVES || this == IN_CALL;
         }
     }
@@ -72,7 +73,7 @@ public final class WriterWatch {
     }
 
     /** Looks; {@code nowNs} is of {@link System#nanoTime}. */
-    Sight look(long nowNs) {
+    public Sight look(long nowNs) {
         Thread.State state = writer.state().get();
         if (state == Thread.State.TERMINATED) {
             return Sight.DEAD;
@@ -93,7 +94,7 @@ public final class WriterWatch {
     }
 
     /** Returns for how long nothing was seen to move. */
-    Duration still(long nowNs) {
+    public Duration still(long nowNs) {
         return Duration.ofNanos(nowNs - movedNs);
     }
 

@@ -19,6 +19,9 @@ import org.penstock.daemon.hdf5.StorageException.Reason;
 import org.penstock.daemon.nexus.DetectorDescription;
 import org.penstock.daemon.nexus.Integrity;
 import org.penstock.daemon.nexus.PartFile;
+import org.penstock.daemon.telemetry.Counter;
+import org.penstock.daemon.telemetry.Telemetry;
+import org.penstock.daemon.telemetry.Timing;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.FrameRange;
 import org.slf4j.Logger;
@@ -46,6 +49,7 @@ public final class SourceFile {
     private final DetectorDescription detector;
     private final FrameGeometry geometry;
     private final long firstFrame;
+    private final Telemetry telemetry;
     private final Checksum.Kind checksum;
     private final Integrity.Scope checksumScope;
 
@@ -54,6 +58,9 @@ public final class SourceFile {
     private long[] addresses = new long[16];
     private int[] frameChecksums = new int[16];
     private long chunksEnd;
+
+    /** Room that was taken and not used yet, as telemetry has it. */
+    private long reservedBytes;
 
     private final FrameRuns unsynced = new FrameRuns();
     private long unsyncedBytes;
@@ -72,7 +79,12 @@ public final class SourceFile {
      * @param writebackBytes in what steps its bytes leave the page cache; 0 = the kernel decides
      */
     public record Plan(
-            PartRecord record, Journals journals, DetectorDescription detector, long mostFrames, long writebackBytes) {}
+            PartRecord record,
+            Journals journals,
+            DetectorDescription detector,
+            long mostFrames,
+            long writebackBytes,
+            Telemetry telemetry) {}
 
     private SourceFile(Plan plan, PartFile part, PartJournal journal, FileChannel toSync, Writeback writeback)
             throws IOException {
@@ -81,6 +93,7 @@ public final class SourceFile {
         this.toSync = toSync;
         this.writeback = writeback;
         this.detector = plan.detector();
+        this.telemetry = plan.telemetry();
         this.geometry = plan.record().stream().geometry();
         this.firstFrame = plan.record().firstFrame();
         this.checksum = kind(plan.record().stream().delivery().checksum());
@@ -188,12 +201,27 @@ public final class SourceFile {
             long local = chunk.firstFrame() - firstFrame;
             long address =
                     part.writeChunk(local, chunk.present().length(), mask, chunk.toStore(), chunk.toStoreBytes());
-            journal.chunk(chunk, address, mask);
+            journal(chunk, address, mask);
             note(chunk, local, address);
+            noteReserved(room.endBytes() - chunksEnd);
             return true;
         } catch (IOException e) {
             throw StorageException.of("chunk not written: firstFrame=" + chunk.firstFrame() + ", file=" + file(), e);
         }
+    }
+
+    private void journal(EncodedChunk chunk, long address, int mask) throws IOException {
+        long startNs = System.nanoTime();
+        journal.chunk(chunk, address, mask);
+        if (journal.file() != null) {
+            telemetry.took(Timing.JOURNAL, System.nanoTime() - startNs);
+            telemetry.add(Counter.FRAMES_JOURNALLED, chunk.present().cardinality());
+        }
+    }
+
+    private void noteReserved(long bytes) {
+        telemetry.reserved(bytes - reservedBytes);
+        reservedBytes = bytes;
     }
 
     /**
@@ -287,11 +315,21 @@ public final class SourceFile {
     public void sync() throws IOException {
         requireSynced();
         try {
-            toSync.force(false);
-            journal.force();
+            force(false);
         } catch (IOException e) {
             syncFailure = e;
             throw e;
+        }
+    }
+
+    private void force(boolean withTimes) throws IOException {
+        long startNs = System.nanoTime();
+        toSync.force(withTimes);
+        long dataNs = System.nanoTime();
+        telemetry.took(Timing.SYNC, dataNs - startNs);
+        journal.force();
+        if (journal.file() != null) {
+            telemetry.took(Timing.SYNC, System.nanoTime() - dataNs);
         }
     }
 
@@ -326,6 +364,7 @@ public final class SourceFile {
      * @throws StorageException when it cannot be completed: give the source up
      */
     public void seal(long frames, List<FrameRange> missing, OffsetDateTime endTime) {
+        noteReserved(0);
         checkAddresses();
         part.seal(frames, missing, endTime, integrity((int) frames));
         try {
@@ -356,6 +395,7 @@ public final class SourceFile {
 
     /** Closes the file so that it can be read, incomplete as it is; the part goes on in another source. */
     public void suspend() {
+        noteReserved(0);
         part.close();
         try {
             journal.suspend();
@@ -367,6 +407,7 @@ public final class SourceFile {
 
     /** Closes the file, broken as it is; what was safe is found by the journal. {@link #release} follows. */
     public void giveUp() {
+        noteReserved(0);
         try {
             part.close();
         } catch (StorageException _) {
@@ -382,8 +423,7 @@ public final class SourceFile {
     public void finalSync() throws IOException {
         try {
             requireSynced();
-            toSync.force(true);
-            journal.force();
+            force(true);
             writeback.forget();
         } finally {
             release();

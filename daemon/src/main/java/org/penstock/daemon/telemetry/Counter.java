@@ -20,6 +20,22 @@ public enum Counter {
     FRAMES_RECEIVED,
     /** Payload bytes of those frames. */
     BYTES_RECEIVED,
+    /** Frames handed to the ring, each with its chunk. */
+    FRAMES_PUBLISHED,
+    /** Frames that compressors are done with: encoded, left as they are, or checked. */
+    FRAMES_COMPRESSED,
+    /** Frames written to a file, each with its chunk. */
+    FRAMES_WRITTEN,
+    /** Frames whose chunk's address is in a journal. */
+    FRAMES_JOURNALLED,
+    /** Frames that journals keep as bytes, for their chunk is not full yet. */
+    FRAMES_KEPT,
+    /** Frames that clients were told are settled: written, or named as lost. */
+    FRAMES_ACKNOWLEDGED,
+    /** Frames that clients were told survive a power loss. */
+    FRAMES_ACKNOWLEDGED_DURABLE,
+    /** Frames that ended streams should have and do not. */
+    FRAMES_MISSING,
     /** Frames refused by name: damaged, conflicting, out of range, not what their encoding says. */
     FRAMES_REFUSED,
     /** Frames that came again with the same content. */

@@ -9,7 +9,9 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ObjLongConsumer;
 import java.util.regex.Matcher;
@@ -33,9 +35,16 @@ public final class Telemetry {
     private static final Pattern ROLE = Pattern.compile("(ingest|compress|hdf5-writer|publisher)(?:-\\d+)?");
 
     private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);
+    private final Map<Timing, DurationHistogram> timings = new EnumMap<>(Timing.class);
+    private final Reasons refusals = new Reasons();
+    private final Reasons losses = new Reasons();
+    private final HighWaterMark ringFill = new HighWaterMark();
+    private final LongAdder reservedBytes = new LongAdder();
     private final SingleWriterRecorder latency = new SingleWriterRecorder(LONGEST_LATENCY_NS, 3);
     private final Recorder receiveGaps = new Recorder(LONGEST_PAUSE_MS, 3);
     private final long startNs = System.nanoTime();
+
+    private final Set<Tally> tallies = ConcurrentHashMap.newKeySet();
 
     // guarded by this
     private final Histogram latencySinceStart = newLatency();
@@ -47,6 +56,9 @@ public final class Telemetry {
     public Telemetry() {
         for (Counter counter : Counter.values()) {
             counters.put(counter, new LongAdder());
+        }
+        for (Timing timing : Timing.values()) {
+            timings.put(timing, new DurationHistogram());
         }
         for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
             if (collector instanceof NotificationEmitter emitter) {
@@ -73,8 +85,72 @@ public final class Telemetry {
         of(counter).increment();
     }
 
+    /** Returns what was counted so far. */
     public long value(Counter counter) {
-        return of(counter).sum();
+        synchronized (tallies) { // or a tally that is closed would be counted twice, or not at all
+            long sum = of(counter).sum();
+            for (Tally tally : tallies) {
+                sum += tally.value(counter);
+            }
+            return sum;
+        }
+    }
+
+    /** Begins a tally, which counts until {@link #close} takes it over. */
+    public Tally newTally() {
+        Tally tally = new Tally();
+        tallies.add(tally);
+        return tally;
+    }
+
+    /** Takes over what a tally has counted; nothing is counted with it any more. Closing twice is allowed. */
+    public void close(Tally tally) {
+        synchronized (tallies) {
+            if (tallies.remove(tally)) {
+                for (Counter counter : Counter.values()) {
+                    of(counter).add(tally.value(counter));
+                }
+            }
+        }
+    }
+
+    /** Records how long something took; called by the thread that {@link Timing} names. */
+    public void took(Timing timing, long ns) {
+        of(timing).record(ns);
+    }
+
+    /** Returns how long something took, each time since the start. */
+    public DurationHistogram.Durations durations(Timing timing) {
+        return of(timing).read();
+    }
+
+    private DurationHistogram of(Timing timing) {
+        return Objects.requireNonNull(timings.get(timing));
+    }
+
+    /** Counts frames that were refused by name, by the error code that the client got. */
+    public Reasons refusals() {
+        return refusals;
+    }
+
+    /** Counts frames that came and are in no file, by the kind of loss. */
+    public Reasons losses() {
+        return losses;
+    }
+
+    /** Notes how many slots of the ring waited for hdf5-writer at once; by it alone. */
+    public HighWaterMark ringFill() {
+        return ringFill;
+    }
+
+    /** Notes room on the disk that open files have taken and not used yet, or, negative, used or given back. */
+    public void reserved(long bytes) {
+        reservedBytes.add(bytes);
+    }
+
+    /** Returns the room on the disk that open files have taken and not used yet. */
+    public long reservedBytes() {
+        return reservedBytes.sum();
     }
 
     private LongAdder of(Counter counter) {

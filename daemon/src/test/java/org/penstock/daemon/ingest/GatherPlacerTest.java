@@ -26,6 +26,7 @@ import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.KeptFrames;
 import org.penstock.daemon.ring.Lanes;
 import org.penstock.daemon.ring.StreamLane;
+import org.penstock.daemon.telemetry.Telemetry;
 import org.penstock.protocol.FrameRange;
 
 /** Chunks of four frames of eight bytes, eight frames a part. */
@@ -35,7 +36,7 @@ final class GatherPlacerTest {
     private static final long WAIT_NS = 500;
 
     private final StreamLane lane = Lanes.of(new FrameGeometry(8, 2, 4, 8, 1), 3);
-    private final FrameRing ring = new FrameRing(16);
+    private final FrameRing ring = new FrameRing(16, new Telemetry());
     private final GatherPlacer placer = placer(4, Long.MAX_VALUE);
 
     @Test

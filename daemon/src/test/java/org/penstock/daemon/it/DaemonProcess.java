@@ -1,5 +1,7 @@
 package org.penstock.daemon.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,7 +29,7 @@ import org.penstock.daemon.cli.Penstock;
  * <p><b>Threading:</b> confined to the test's thread; the log may be read by any.
  */
 final class DaemonProcess implements AutoCloseable {
-    private static final Path SCRIPT = Path.of(System.getProperty("penstock.root", ".."), "penstock");
+    private static final Path OPTIONS = Path.of(System.getProperty("penstock.root", ".."), "src/scripts/jvm.options");
     private static final long LONGEST_NS = TimeUnit.SECONDS.toNanos(60);
     private static final int KILLED = 128 + 9;
 
@@ -280,18 +281,11 @@ final class DaemonProcess implements AutoCloseable {
     }
 
     private static List<String> jvmOptions() throws IOException {
-        List<String> options = new ArrayList<>();
-        boolean isInside = false;
-        for (String line : Files.readAllLines(SCRIPT)) {
-            if (line.equals("options=(")) {
-                isInside = true;
-            } else if (isInside && line.equals(")")) {
-                return options;
-            } else if (isInside && line.strip().startsWith("-")) {
-                options.addAll(Arrays.asList(line.strip().split(" ")));
-            }
-        }
-        throw new AssertionError("no JVM options in " + SCRIPT);
+        List<String> options = Files.readAllLines(OPTIONS).stream()
+                .filter(line -> line.startsWith("-"))
+                .toList();
+        assertThat(options).as("JVM options in " + OPTIONS).isNotEmpty();
+        return options;
     }
 
     /**

@@ -16,12 +16,13 @@ import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.Lanes;
 import org.penstock.daemon.ring.StreamLane;
+import org.penstock.daemon.telemetry.Telemetry;
 
 class ClaimsTest {
     private static final int SLOTS = 20_000;
     private static final int COMPRESSORS = 3;
 
-    private final FrameRing ring = new FrameRing(64);
+    private final FrameRing ring = new FrameRing(64, new Telemetry());
     private final StreamLane lane = Lanes.of(new FrameGeometry(8, 1, 1, 100, 1), 1);
     private final Sequence writer = new Sequence();
     private final AtomicIntegerArray taken = new AtomicIntegerArray(SLOTS);

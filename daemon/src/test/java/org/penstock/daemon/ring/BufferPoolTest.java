@@ -32,6 +32,19 @@ final class BufferPoolTest {
     }
 
     @Test
+    void shouldSayHowManyAreFree() {
+        assertThat(pool.free()).isEqualTo(BUFFERS);
+        ChunkBuffer buffer = Objects.requireNonNull(pool.tryAcquire());
+        assertThat(pool.free()).isEqualTo(BUFFERS - 1);
+
+        pool.release(buffer);
+
+        assertThat(pool.free()).isEqualTo(BUFFERS);
+        acquireAll();
+        assertThat(pool.free()).isZero();
+    }
+
+    @Test
     void shouldHandOutFirstWhatCameBackLast() {
         List<ChunkBuffer> buffers = acquireAll();
 
