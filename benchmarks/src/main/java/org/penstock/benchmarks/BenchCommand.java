@@ -29,6 +29,9 @@ import picocli.CommandLine.Spec;
         })
 @StandardOutput
 public final class BenchCommand implements CommandProvider {
+    /** At which part of the rate that was reached latency is measured. */
+    private static final double OF_MAXIMUM = 0.5;
+
     @Option(names = "--quick", description = "One run of 1.5 seconds for each data set, for a first look.")
     private boolean isQuick;
 
@@ -76,6 +79,27 @@ public final class BenchCommand implements CommandProvider {
     private boolean isSustained;
 
     @Option(
+            names = "--small",
+            description = "Sends small frames: spectra, the values of a counter, images of 64 x 64 pixels.")
+    private boolean isSmall;
+
+    @Option(
+            names = "--latency",
+            description = {
+                "Sends each set for a minute at half the rate that was reached,",
+                "and gives how long frames waited to be acknowledged as written."
+            })
+    private boolean isLatency;
+
+    @Option(
+            names = "--growth",
+            description = {
+                "Sends a million chunks into one part file, and ten thousand into a thousand of them,",
+                "and gives what the first tenth cost, and what the last."
+            })
+    private boolean isGrowth;
+
+    @Option(
             names = "--gib",
             paramLabel = "N",
             description = "GiB of files that a sustained run writes (default: twice the memory).")
@@ -104,6 +128,12 @@ public final class BenchCommand implements CommandProvider {
 
     /** What {@code --json} writes of long runs. */
     private record LongRuns(Machine machine, List<Sustained> sustained) {}
+
+    /** What {@code --json} writes of paced streams. */
+    private record PacedRuns(Machine machine, List<Paced> paced) {}
+
+    /** What {@code --json} writes of growing streams. */
+    private record GrowingRuns(Machine machine, List<Growth> growth) {}
 
     /** What {@code --json} writes of a comparison. */
     private record Comparison(Machine machine, List<JournalCost> journal) {}
@@ -136,6 +166,16 @@ public final class BenchCommand implements CommandProvider {
                 List<JournalCost> costs = measureAll(folder, data -> compare(data, effort, folder, stoppable));
                 ResultTable.journalLegend().forEach(this::print);
                 write(new Comparison(machine, costs));
+            } else if (isGrowth) {
+                print(ResultTable.growthHead());
+                List<Growth> results = grow(effort, folder, stoppable);
+                ResultTable.growthLegend().forEach(this::print);
+                write(new GrowingRuns(machine, results));
+            } else if (isLatency) {
+                print(ResultTable.head());
+                List<Paced> runs = measureAll(folder, data -> pace(data, effort, folder, stoppable));
+                ResultTable.legend().forEach(this::print);
+                write(new PacedRuns(machine, runs));
             } else if (isSustained) {
                 Sustained.Target target = Sustained.Target.of(folder, machine, gib);
                 print(ResultTable.head());
@@ -177,7 +217,7 @@ public final class BenchCommand implements CommandProvider {
         Path target = folder.path().resolve("frames");
         for (String set : sets()) {
             if (!"none".equals(set)) {
-                results.add(measure(FrameData.of(SimulatedFrames.of(set), target), measurement));
+                results.add(measure(FrameData.simulated(set, target), measurement));
             }
         }
         for (String file : files) {
@@ -191,7 +231,9 @@ public final class BenchCommand implements CommandProvider {
             return sets;
         }
         List<SimulatedFrames> usual = isPassthrough ? List.of(SimulatedFrames.M1_U32) : SimulatedFrames.USUAL;
-        return usual.stream().map(SimulatedFrames::setName).toList();
+        return isSmall
+                ? SmallFrames.names()
+                : usual.stream().map(SimulatedFrames::setName).toList();
     }
 
     private static <R> R measure(FrameData data, Measurement<R> measurement) throws IOException {
@@ -227,6 +269,37 @@ public final class BenchCommand implements CommandProvider {
             ResultTable.roles(result.run()).forEach(this::print);
             return result;
         }
+    }
+
+    private Paced pace(FrameData data, Effort effort, WorkFolder folder, Stoppable stoppable) throws IOException {
+        FrameSender.Sending sending = new FrameSender.Sending(codec, isPassthrough);
+        try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data, EndToEnd.Daemon.of(config)))) {
+            endToEnd.stream(sending, effort.warmUpSeconds());
+            endToEnd.stream(sending, effort.runSeconds());
+            Paced paced = endToEnd.paced(sending, effort.pacedSeconds(), OF_MAXIMUM);
+            print(ResultTable.line(paced.run()));
+            print(ResultTable.paced(paced));
+            return paced;
+        }
+    }
+
+    /** Frames of 4 KiB, each of them a chunk. */
+    private List<Growth> grow(Effort effort, WorkFolder folder, Stoppable stoppable) throws IOException {
+        FrameData data = FrameData.simulated(
+                SmallFrames.IMAGE_64_U8.setName(), folder.path().resolve("frames"));
+        Path chunks = Files.writeString(
+                folder.path().resolve("growth.yaml"), "memory: {chunk_bytes: 4 KiB}" + System.lineSeparator());
+        FrameSender.Sending sending = FrameSender.Sending.asTheyAre(codec);
+        List<Growth> results = new ArrayList<>();
+        try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data, EndToEnd.Daemon.of(chunks)))) {
+            endToEnd.stream(sending, effort.warmUpSeconds());
+            for (Growth.Load load : effort.growth()) {
+                Growth growth = endToEnd.growth(sending, load);
+                print(ResultTable.growth(growth));
+                results.add(growth);
+            }
+        }
+        return results;
     }
 
     private BenchRun measure(FrameData data, Effort effort, WorkFolder folder, Stoppable stoppable) throws IOException {

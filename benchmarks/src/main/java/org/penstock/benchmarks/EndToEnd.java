@@ -32,6 +32,8 @@ import org.penstock.protocol.client.PenstockClient;
 final class EndToEnd implements Closeable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String READY = "ready data=";
+    private static final String RECEIVED = "/counters/frames_received";
+    private static final Duration GROWTH_POLL = Duration.ofMillis(100);
     private static final String ALLOCATED = "/alloc_bytes";
     private static final String ROLES = "/thread_cpu_seconds";
     private static final String ROLES_ALLOCATED = "/thread_alloc_bytes";
@@ -55,6 +57,7 @@ final class EndToEnd implements Closeable {
     private int streams;
     private double lastRatio = 1;
     private double lastBytesPerS = 1e9;
+    private double lastFramesPerS = 1;
 
     /**
      * How a daemon is started.
@@ -132,11 +135,48 @@ final class EndToEnd implements Closeable {
         JsonNode gaps = streamed.sinceBefore().path("receive_gap_ms");
         return new Sustained(
                 streamed.run(),
-                streamed.storedBytes(),
+                streamed.sent().bytesStored(),
                 target.goalBytes(),
                 target.reason(),
                 gaps.path("max_ms").asDouble(),
                 gaps.path("stalls").asLong());
+    }
+
+    /** Sends one stream evenly at a part of the rate of the stream before it, and returns how long frames waited to be acknowledged. */
+    Paced paced(FrameSender.Sending sending, double seconds, double ofMaximum) throws IOException {
+        double framesPerS = lastFramesPerS * ofMaximum;
+        long frames = Math.max(1, (long) (framesPerS * seconds));
+        FrameSender.Order order = new FrameSender.Order(nextDataset(), sending, 2 * seconds, frames, framesPerS, null);
+        Streamed streamed = send(order, seconds, PATIENCE.plusSeconds((long) (2 * seconds)));
+        return new Paced(
+                streamed.run(),
+                framesPerS,
+                streamed.sent().ackMs(),
+                streamed.sent().ackMaxMs());
+    }
+
+    /** Sends one stream of so many frames, so many to a part file, and returns what the first tenth of them cost and what the last. */
+    Growth growth(FrameSender.Sending sending, Growth.Load load) throws IOException {
+        FrameSender.Order order = new FrameSender.Order(
+                nextDataset(), sending, PATIENCE.toSeconds() * 5, load.frames(), 0, load.framesPerFile());
+        sender.say(json.writeValueAsString(order));
+        long before = watch.status().at(RECEIVED).asLong();
+        List<Growth.Sample> samples = new ArrayList<>();
+        @Nullable String answer = null;
+        while (answer == null) {
+            samples.add(Growth.Sample.of(watch.status(), before));
+            answer = sender.poll(GROWTH_POLL);
+        }
+        if (!UnfinishedScans.awaitNone(dataDir, PATIENCE)) {
+            throw new CommandFailure("scan is not done with " + PATIENCE + " after its report: directory=" + dataDir);
+        }
+        samples.add(Growth.Sample.of(watch.status(), before));
+        FrameSender.Sent sent = json.readValue(answer, FrameSender.Sent.class);
+        if (sent.problem() != null) {
+            throw new CommandFailure("stream is not whole: " + sent.problem());
+        }
+        removeFiles();
+        return Growth.of(data.name(), load, samples, sent.endSeconds());
     }
 
     private String nextDataset() {
@@ -145,7 +185,7 @@ final class EndToEnd implements Closeable {
     }
 
     /** What a stream cost, and what the daemon says of the time since it began. */
-    private record Streamed(BenchRun run, long storedBytes, JsonNode sinceBefore) {}
+    private record Streamed(BenchRun run, FrameSender.Sent sent, JsonNode sinceBefore) {}
 
     private Streamed send(FrameSender.Order order, double expectedSeconds, Duration patience) throws IOException {
         JsonNode before = control.status();
@@ -171,11 +211,12 @@ final class EndToEnd implements Closeable {
         removeFiles();
         lastRatio = (double) sent.bytesRaw() / sent.bytesStored();
         lastBytesPerS = sent.bytesRaw() / sent.seconds();
+        lastFramesPerS = sent.frames() / sent.seconds();
         Allocation allocation = new Allocation(steady.size() == 2 ? steady : whole, askingBytes);
         FrameSender.Sent counted = folder.isOnDisk() ? sent.withSeconds(syncedSeconds) : sent;
         return new Streamed(
                 run(order.sending(), counted, whole, allocation),
-                sent.bytesStored(),
+                sent,
                 whole.getLast().path("since_last"));
     }
 
@@ -210,7 +251,7 @@ final class EndToEnd implements Closeable {
         }
 
         private double frames() {
-            return Math.max(1, difference(fromTo, "/counters/frames_received"));
+            return Math.max(1, difference(fromTo, RECEIVED));
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.penstock.daemon.source.FrameFiles;
 import org.penstock.daemon.source.FrameSource;
@@ -37,6 +38,20 @@ record FrameData(String name, ElementType type, List<Long> shape, int frames, Pa
         }
         ElementType type = ElementType.of("u" + set.elementBytes());
         return new FrameData(set.setName(), type, List.of((long) set.height(), (long) set.width()), set.frames(), file);
+    }
+
+    /** Makes the frames of the simulated set of that name. */
+    static FrameData simulated(String set, Path file) throws IOException {
+        Optional<SmallFrames> small = SmallFrames.of(set);
+        return small.isPresent() ? of(small.get(), file) : of(SimulatedFrames.of(set), file);
+    }
+
+    private static FrameData of(SmallFrames set, Path file) throws IOException {
+        try (Arena arena = Arena.ofConfined();
+                FileChannel out = newFile(file)) {
+            writeAll(out, set.generate(arena).asByteBuffer());
+        }
+        return new FrameData(set.setName(), set.type(), set.shape(), set.frames(), file);
     }
 
     /** Decodes the frames of a file that {@code ./penstock send} would take. */

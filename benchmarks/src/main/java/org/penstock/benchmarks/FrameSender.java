@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.ChunkEncoder;
@@ -21,6 +22,7 @@ import org.penstock.protocol.Report;
 import org.penstock.protocol.ScanRequest;
 import org.penstock.protocol.client.FrameStream;
 import org.penstock.protocol.client.PenstockClient;
+import org.penstock.protocol.client.StreamListener;
 
 /**
  * The sending process of a benchmark: maps frames and sends them in a circle, over one connection, as fast as the daemon takes them.
@@ -42,8 +44,20 @@ final class FrameSender {
      * @param sending in what form
      * @param seconds how long to send at most
      * @param mostFrames how many frames at most
+     * @param framesPerS how many a second, evenly; 0 for as many as are taken
+     * @param framesPerFile of part files; null = the daemon chooses
      */
-    record Order(String dataset, Sending sending, double seconds, long mostFrames) {}
+    record Order(
+            String dataset,
+            Sending sending,
+            double seconds,
+            long mostFrames,
+            double framesPerS,
+            @Nullable Long framesPerFile) {
+        Order(String dataset, Sending sending, double seconds, long mostFrames) {
+            this(dataset, sending, seconds, mostFrames, 0, null);
+        }
+    }
 
     /**
      * In what form frames are sent.
@@ -71,6 +85,9 @@ final class FrameSender {
      * @param seconds from the request to open the stream to the report that its files are closed
      * @param bytesRaw of pixels
      * @param bytesStored of chunks
+     * @param endSeconds from the end being said to the report
+     * @param ackMs from a frame sent to its being acknowledged
+     * @param ackMaxMs the longest of these
      * @param problem null when every frame was written
      */
     record Sent(
@@ -78,9 +95,12 @@ final class FrameSender {
             double seconds,
             long bytesRaw,
             long bytesStored,
+            double endSeconds,
+            BenchRun.Latency ackMs,
+            double ackMaxMs,
             @Nullable String problem) {
         Sent withSeconds(double other) {
-            return new Sent(frames, other, bytesRaw, bytesStored, problem);
+            return new Sent(frames, other, bytesRaw, bytesStored, endSeconds, ackMs, ackMaxMs, problem);
         }
     }
 
@@ -139,18 +159,45 @@ final class FrameSender {
     private Sent send(Order order, Payload[] payloads) throws IOException {
         long startNs = System.nanoTime();
         long endNs = startNs + (long) (order.seconds() * 1e9);
-        try (FrameStream stream = PenstockClient.open(daemon, request(order))) {
+        boolean isPaced = order.framesPerS() > 0;
+        AckTimes ackTimes = new AckTimes();
+        try (FrameStream stream =
+                PenstockClient.open(daemon, request(order), isPaced ? ackTimes : StreamListener.NONE)) {
             long frame = 0;
             while (frame < order.mostFrames() && System.nanoTime() < endNs) {
                 Payload payload = payloads[(int) (frame % payloads.length)];
+                if (isPaced) {
+                    awaitTurn(startNs, frame, order.framesPerS());
+                    ackTimes.sending(frame);
+                }
                 stream.send(frame, 0, payload.encoding(), payload.bytes());
+                if (isPaced) {
+                    ackTimes.sent(frame);
+                }
                 frame++;
             }
+            long saidNs = System.nanoTime();
             Report report = stream.end(frame);
+            double endSeconds = (System.nanoTime() - saidNs) / 1e9;
             double seconds = (System.nanoTime() - startNs) / 1e9;
             boolean isWhole = Report.COMPLETE.equals(report.state()) && report.framesWritten() == frame;
             return new Sent(
-                    frame, seconds, report.bytesRaw(), report.bytesStored(), isWhole ? null : report.toString());
+                    frame,
+                    seconds,
+                    report.bytesRaw(),
+                    report.bytesStored(),
+                    endSeconds,
+                    ackTimes.latency(),
+                    ackTimes.maxMs(),
+                    isWhole ? null : report.toString());
+        }
+    }
+
+    /** A detector that is paced: frame n comes n / rate seconds after the first. */
+    private static void awaitTurn(long startNs, long frame, double framesPerS) {
+        long dueNs = startNs + (long) (frame * 1e9 / framesPerS);
+        for (long leftNs = dueNs - System.nanoTime(); leftNs > 0; leftNs = dueNs - System.nanoTime()) {
+            LockSupport.parkNanos(leftNs);
         }
     }
 
@@ -160,6 +207,7 @@ final class FrameSender {
         return OpenStream.builder(DETECTOR, data.type(), List.copyOf(data.shape()))
                 .encoding(order.sending().encoding())
                 .codec(order.sending().codec())
+                .framesPerFile(order.framesPerFile())
                 .scan(scan)
                 .build();
     }

@@ -63,6 +63,40 @@ final class ResultTable {
                 + fixed(run.receiveGapMaxMs(), 0) + " ms, " + run.stalls() + " of 100 ms and more";
     }
 
+    /** How long frames of a paced stream waited. */
+    static String paced(Paced paced) {
+        BenchRun.Latency ack = paced.ackMs();
+        return " ".repeat(21) + "at " + fixed(paced.framesPerS(), 0)
+                + " frames/s: sent to acknowledged as written 50 % "
+                + fixed(ack.p50(), 2) + ", 99 % " + fixed(ack.p99(), 2) + ", 99.9 % " + fixed(ack.p999(), 2)
+                + ", longest " + fixed(paced.ackMaxMs(), 1) + " ms";
+    }
+
+    static String growthHead() {
+        return growthLine("data", "frames", "parts", "first us", "last us", "multiple", "end s");
+    }
+
+    static String growth(Growth growth) {
+        return growthLine(
+                growth.data(),
+                growth.load().frames(),
+                growth.load().parts(),
+                fixed(growth.firstUs(), 2),
+                fixed(growth.lastUs(), 2),
+                fixed(growth.multiple(), 2),
+                fixed(growth.endSeconds(), 2));
+    }
+
+    private static String growthLine(Object... cells) {
+        return String.format(Locale.ROOT, "%-20s %9s %7s %9s %9s %9s %7s", cells);
+    }
+
+    static List<String> growthLegend() {
+        return List.of(
+                "Each frame is a chunk. first, last: the daemon's processor time a frame over the first and the last tenth of the frames.",
+                "end: from the end being said to the report that all files are closed.");
+    }
+
     static List<String> sustainedLegend() {
         List<String> lines = new ArrayList<>(legend().subList(0, 2));
         lines.add("All times are until the last byte is on the disk. on disk: bytes and rate of the files.");

@@ -63,8 +63,8 @@ public enum SimulatedFrames {
         return Arrays.stream(values())
                 .filter(set -> set.setName.equals(setName))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "unknown data set: actual=" + setName + ", expected=one of e4m_u32 m1_u16 ccd_u16 m1_u32"));
+                .orElseThrow(() -> new IllegalArgumentException("unknown data set: actual=" + setName
+                        + ", expected=one of e4m_u32 m1_u16 ccd_u16 m1_u32 " + String.join(" ", SmallFrames.names())));
     }
 
     /** Returns the name in results: {@code e4m_u32}. */

@@ -83,6 +83,55 @@ class BenchCommandIT {
     }
 
     @Test
+    void shouldSendBelowTheRateThatWasReached() throws Exception {
+        Path file = folder.resolve("results.json");
+
+        int exitCode = run("--quick", "--latency", "--sets", "m1_u16", "--json", file.toString());
+
+        assertThat(exitCode).isZero();
+        JsonNode paced =
+                new ObjectMapper().readTree(file.toFile()).path("paced").path(0);
+        double framesPerS = paced.path("frames_per_s").asDouble();
+        assertThat(paced.path("run").path("frames_per_s").asDouble()).isBetween(0.5 * framesPerS, 1.05 * framesPerS);
+        assertThat(paced.path("ack_ms").path("p50").asDouble()).isPositive();
+        assertThat(paced.path("ack_max_ms").asDouble())
+                .isGreaterThanOrEqualTo(paced.path("ack_ms").path("p999").asDouble());
+        assertThat(output.toString()).contains("sent to acknowledged as written");
+    }
+
+    @Test
+    void shouldShowWhetherFramesCostMoreTheMoreThereAre() throws Exception {
+        Path file = folder.resolve("results.json");
+
+        int exitCode = run("--quick", "--growth", "--json", file.toString());
+
+        assertThat(exitCode).isZero();
+        JsonNode growth = new ObjectMapper().readTree(file.toFile()).path("growth");
+        assertThat(growth).hasSize(2);
+        for (JsonNode one : growth) {
+            assertThat(one.path("data").asText()).isEqualTo("image_64_u8");
+            assertThat(one.path("first_us").asDouble()).isPositive();
+            assertThat(one.path("last_us").asDouble()).isPositive();
+        }
+        assertThat(growth.path(1).path("load").path("frames_per_file").asLong()).isEqualTo(10);
+    }
+
+    @Test
+    void shouldSendSmallFrames() throws Exception {
+        Path file = folder.resolve("results.json");
+
+        int exitCode = run("--quick", "--small", "--json", file.toString());
+
+        assertThat(exitCode).isZero();
+        JsonNode runs = new ObjectMapper().readTree(file.toFile()).path("runs");
+        assertThat(runs)
+                .extracting(run -> run.path("data").asText())
+                .containsExactly("spectra_u32", "counter_f64", "image_64_u8");
+        assertThat(runs)
+                .allSatisfy(run -> assertThat(run.path("frames").asLong()).isPositive());
+    }
+
+    @Test
     void shouldFillADisk() throws Exception {
         Path file = folder.resolve("results.json");
 

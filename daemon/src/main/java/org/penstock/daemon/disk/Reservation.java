@@ -16,9 +16,14 @@ import org.penstock.daemon.disk.ffi.Posix;
  * <p><b>Threading:</b> confined to its owner.
  */
 public final class Reservation {
-    /** Taken ahead at a time, as far as the file can grow, and never more than a part of what others could use. */
-    private static final long STEP_BYTES = 64L << 20;
+    /**
+     * Taken ahead at a time: a part of what the file has, as far as it can grow, and never more than a part of what others could use. Where the room is memory
+     * (tmpfs) each page costs half of what writing it does, and what is given back was for nothing.
+     */
+    private static final long LEAST_STEP_BYTES = 1L << 20;
 
+    private static final long MOST_STEP_BYTES = 8L << 20;
+    private static final int STEPS = 4;
     private static final long SHARE = 16;
 
     private final Path file;
@@ -52,7 +57,8 @@ public final class Reservation {
         if (bytes <= endBytes) {
             return true;
         }
-        long step = Math.min(STEP_BYTES, store.getUsableSpace() / SHARE);
+        long step = Math.min(
+                Math.clamp(endBytes / STEPS, LEAST_STEP_BYTES, MOST_STEP_BYTES), store.getUsableSpace() / SHARE);
         long ahead = Math.max(bytes, Math.min(endBytes + step, mostBytes));
         return take(ahead) || (ahead > bytes && take(bytes));
     }
