@@ -26,8 +26,9 @@ def crc32c(data):
     return value ^ 0xFFFFFFFF
 
 
-def check(detector):
-    data, integrity = detector["data"], detector["integrity"]
+def check(detector, name):
+    prefix = "" if name == "data" else name + "_"
+    data, integrity = detector[name], detector[prefix + "integrity"]
     stored = integrity["chunk_crc32c"]
     result = {"chunks": 0, "bad_chunks": [], "frames": 0, "bad_frames": [], "kind": None, "attrs": dict(integrity.attrs)}
     result["lengths"] = [len(stored)]
@@ -43,7 +44,7 @@ def check(detector):
         result["lengths"].append(len(of_frames))
         compute = {"crc32c": crc32c, "crc32": zlib.crc32}[result["kind"]]
         first = detector["frame_start_number"][()] if "frame_start_number" in detector else 0
-        missing = set(detector["missing"][()] - first) if "missing" in detector else ()
+        missing = set(detector[prefix + "missing"][()] - first) if prefix + "missing" in detector else ()
         for frame, value in enumerate(of_frames):
             result["frames"] += frame not in missing
             if value != (0 if frame in missing else compute(data[frame].tobytes())):
@@ -53,7 +54,14 @@ def check(detector):
 
 with h5py.File(sys.argv[1], "r", locking=False) as f:
     found = {}
-    f.visititems(
-        lambda name, item: found.update({item.parent.name: check(item.parent)}) if name.endswith("/integrity") else None
-    )
+
+    def visit(path, item):
+        beside = path.rpartition("/")[2]
+        if beside == "integrity":
+            found[item.parent.name] = check(item.parent, "data")
+        elif beside.endswith("_integrity"):
+            name = beside[: -len("_integrity")]
+            found[item.parent.name + "/" + name] = check(item.parent, name)
+
+    f.visititems(visit)
     print(json.dumps(found))

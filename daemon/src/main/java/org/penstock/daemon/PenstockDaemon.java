@@ -99,6 +99,8 @@ public final class PenstockDaemon implements AutoCloseable {
 
     private static PenstockDaemon start(DaemonConfig config, Journals journals) {
         LOG.info("starting: {}", config.describe());
+        // before anything is taken that would have to be given back
+        ScanRegistry.template(config.scan());
         DataDirectory directory = DataDirectory.open(config.storage());
         try {
             return new PenstockDaemon(config, directory, journals);

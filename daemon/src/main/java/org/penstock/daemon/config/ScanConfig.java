@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataset name
  * @param title free text
  * @param instrument null = see {@link #instrumentName}
+ * @param template layout of scan masters: the name of a built-in one, or a file
  * @param idleTimeout after which a scan without its streams, or without their detectors, ends as incomplete
  * @param resumeWindow how long a stream waits for a detector that lost its last connection
  */
@@ -29,6 +30,7 @@ public record ScanConfig(
         @Reloadable String dataset,
         @Reloadable String title,
         @Reloadable @Nullable String instrument,
+        String template,
         @Reloadable Duration idleTimeout,
         @Reloadable Duration resumeWindow) {
 
@@ -44,6 +46,7 @@ public record ScanConfig(
                 .name("dataset", dataset)
                 .that(!title.isBlank() && title.length() <= 1024, "title", "1 to 1024 characters", title)
                 .name("instrument", instrument)
+                .that(!template.isBlank(), "template", "esrf, nxscan or a YAML file", template)
                 .time("idle_timeout", idleTimeout, Duration.ofMillis(1), Duration.ofHours(24))
                 .time("resume_window", resumeWindow, Duration.ZERO, Duration.ofHours(24))
                 .refuseProblems();

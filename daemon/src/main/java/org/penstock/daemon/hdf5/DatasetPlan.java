@@ -12,6 +12,7 @@ import hdf.hdf5lib.H5;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import org.penstock.compression.FilterStage;
 import org.penstock.protocol.ElementType;
 
@@ -59,6 +60,40 @@ final class DatasetPlan implements AutoCloseable {
             }
         });
         return plan;
+    }
+
+    static DatasetPlan reshaped(Hdf5File file, Reshaped layout) {
+        long[] dims = dims(layout.shape());
+        long space = file.call("dataspace not created", "/", () -> H5.H5Screate_simple(dims.length, dims, null));
+        long creation = file.call("properties not created", "/", () -> H5.H5Pcreate(H5P_DATASET_CREATE));
+        DatasetPlan plan = new DatasetPlan(file, space, creation);
+        plan.run(() -> {
+            plan.fill(layout.type(), layout.fillBits());
+            plan.map(layout);
+        });
+        return plan;
+    }
+
+    private void map(Reshaped layout) {
+        long[] source = dims(layout.sourceShape());
+        long sourceSpace = H5.H5Screate_simple(source.length, source, null);
+        try {
+            long[] start = new long[source.length];
+            long[] stride = new long[source.length];
+            Arrays.fill(stride, 1);
+            stride[0] = layout.stride();
+            long[] count = source.clone();
+            count[0] = layout.count();
+            H5.H5Sselect_hyperslab(sourceSpace, H5S_SELECT_SET, start, stride, count, null);
+            // a dot is the file itself, by whatever name it is found
+            H5.H5Pset_virtual(creation, space, ".", escaped(layout.source()), sourceSpace);
+        } finally {
+            H5.H5Sclose(sourceSpace);
+        }
+    }
+
+    private static long[] dims(List<Long> extents) {
+        return extents.stream().mapToLong(Long::longValue).toArray();
     }
 
     /** Plans a dataset of these extents, unlimited in the first dimension. */

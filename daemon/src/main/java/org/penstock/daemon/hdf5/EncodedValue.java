@@ -37,7 +37,7 @@ final class EncodedValue {
     }
 
     /**
-     * Encodes strings, booleans (as 0 and 1), numbers, one-dimensional arrays, {@link ElementArray}s, and lists of any
+     * Encodes strings, booleans (as h5py does), numbers, one-dimensional arrays, {@link ElementArray}s, and lists of any
      * of the first three, nested to any depth when all rows are alike.
      *
      * @throws IllegalArgumentException for any other value
@@ -124,7 +124,8 @@ final class EncodedValue {
         for (int i = 0; i < leaves.size(); i++) {
             put(type, data, i, leaves.get(i));
         }
-        return new EncodedValue(Hdf5Library.typeId(type), dims, data);
+        boolean isTruth = !leaves.isEmpty() && leaves.stream().allMatch(Boolean.class::isInstance);
+        return new EncodedValue(isTruth ? Hdf5Library.Ids.BOOLEAN : Hdf5Library.typeId(type), dims, data);
     }
 
     /** Returns the type that holds every leaf: their own when they are alike, else the wider kind at 8 bytes. */

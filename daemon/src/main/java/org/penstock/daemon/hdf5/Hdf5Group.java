@@ -19,6 +19,9 @@ import org.penstock.daemon.hdf5.ffi.LibHdf5;
  * <p><b>Threading:</b> confined to {@code hdf5-writer}, and checked.
  */
 public final class Hdf5Group extends Hdf5Object {
+    /** HDF5 takes up to 64 KiB; a header that large is read by whoever lists the file. */
+    private static final long COMPACT_BYTES = 256;
+
     private static final long DEFAULT = HDF5Constants.H5P_DEFAULT;
 
     /**
@@ -61,7 +64,9 @@ public final class Hdf5Group extends Hdf5Object {
             EncodedValue encoded = EncodedValue.of(value, arena);
             long space = file().space(encoded.dims());
             try {
-                long dataset = createDataset(name, encoded.typeId(), space, DEFAULT);
+                // in the header of the object: no room of its own in the file, and no write of its own
+                long creation = encoded.data().byteSize() <= COMPACT_BYTES ? Hdf5Library.Ids.COMPACT : DEFAULT;
+                long dataset = createDataset(name, encoded.typeId(), space, creation);
                 Hdf5Dataset open = new Hdf5Dataset(file(), subject(name), dataset);
                 int status = LibHdf5.writeDataset(dataset, encoded.typeId(), encoded.data());
                 file().check("dataset not written", subject(name), status);
@@ -77,6 +82,15 @@ public final class Hdf5Group extends Hdf5Object {
         requireOpen();
         file().call("soft link not created", subject(name), () -> {
             H5.H5Lcreate_soft(Names.checked(targetPath), id(), Names.checked(name), linkCreation(name), DEFAULT);
+            return 0;
+        });
+    }
+
+    /** Gives an object of this file, which exists, another name. */
+    public void hardLink(String name, String targetPath) {
+        requireOpen();
+        file().call("hard link not created", subject(name), () -> {
+            H5.H5Lcreate_hard(id(), Names.checked(targetPath), id(), Names.checked(name), linkCreation(name), DEFAULT);
             return 0;
         });
     }
@@ -121,6 +135,15 @@ public final class Hdf5Group extends Hdf5Object {
     public Hdf5Dataset virtualDataset(String name, VirtualLayout layout) {
         requireOpen();
         try (DatasetPlan plan = DatasetPlan.virtual(file(), layout)) {
+            long dataset = createDataset(name, Hdf5Library.typeId(layout.type()), plan.space(), plan.creation());
+            return new Hdf5Dataset(file(), subject(name), dataset);
+        }
+    }
+
+    /** Creates a virtual dataset that shows another one of this file, and leaves it open for attributes; the caller closes it. */
+    public Hdf5Dataset reshapedDataset(String name, Reshaped layout) {
+        requireOpen();
+        try (DatasetPlan plan = DatasetPlan.reshaped(file(), layout)) {
             long dataset = createDataset(name, Hdf5Library.typeId(layout.type()), plan.space(), plan.creation());
             return new Hdf5Dataset(file(), subject(name), dataset);
         }

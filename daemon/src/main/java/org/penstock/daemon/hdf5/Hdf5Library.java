@@ -31,9 +31,11 @@ public final class Hdf5Library {
     static final class Ids {
         static final long STRING;
         static final long SEQUENCE;
+        static final long BOOLEAN;
         static final long SCALAR;
         static final long FILE_ACCESS;
         static final long UTF8_LINK;
+        static final long COMPACT;
         static final int PREPARED;
 
         static {
@@ -45,14 +47,25 @@ public final class Hdf5Library {
             H5.H5Tset_size(STRING, HDF5Constants.H5T_VARIABLE);
             H5.H5Tset_cset(STRING, HDF5Constants.H5T_CSET_UTF8);
             SEQUENCE = H5.H5Tvlen_create(HDF5Constants.H5T_STD_U8LE);
+            BOOLEAN = bool();
             SCALAR = H5.H5Screate(HDF5Constants.H5S_SCALAR);
             FILE_ACCESS = fileAccess();
             UTF8_LINK = H5.H5Pcreate(HDF5Constants.H5P_LINK_CREATE);
             H5.H5Pset_char_encoding(UTF8_LINK, HDF5Constants.H5T_CSET_UTF8);
+            COMPACT = H5.H5Pcreate(HDF5Constants.H5P_DATASET_CREATE);
+            H5.H5Pset_layout(COMPACT, HDF5Constants.H5D_COMPACT);
             PREPARED = H5.getOpenIDCount();
         }
 
         private Ids() {}
+
+        /** As h5py stores truth values. */
+        private static long bool() {
+            long type = H5.H5Tenum_create(HDF5Constants.H5T_STD_I8LE);
+            H5.H5Tenum_insert(type, "FALSE", new byte[] {0});
+            H5.H5Tenum_insert(type, "TRUE", new byte[] {1});
+            return type;
+        }
 
         private static long fileAccess() {
             long access = H5.H5Pcreate(HDF5Constants.H5P_FILE_ACCESS);

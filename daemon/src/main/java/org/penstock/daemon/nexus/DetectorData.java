@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.ChunkedDataset;
 import org.penstock.daemon.hdf5.ChunkedLayout;
@@ -19,8 +20,8 @@ import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.hdf5.StorageException.Reason;
 import org.penstock.daemon.hdf5.VirtualLayout;
 
-/** The {@code data} of one detector in a scan master: shown from its parts, or copied in. */
-final class DetectorData {
+/** The data of one stream in a scan master: shown from its parts, or copied in. */
+final class DetectorData implements AutoCloseable {
     /** Copying more than this would hold up every other stream, and what ends the scan, for longer than some milliseconds. */
     private static final long MOST_EMBEDDED_BYTES = 16L << 20;
 
@@ -33,6 +34,8 @@ final class DetectorData {
 
     /** The parts that cannot be read, once they were looked at. */
     private @Nullable List<StorageException> unreadable;
+
+    private @Nullable JoinedIntegrity integrity;
 
     DetectorData(DetectorState state, Path master) {
         this.state = state;
@@ -76,34 +79,78 @@ final class DetectorData {
         return bytes;
     }
 
-    /** Copies the chunks of all parts, as they are stored, into a dataset of the master, and what proves them with them. */
-    void embed(Hdf5Group group) {
-        try (JoinedIntegrity integrity = new JoinedIntegrity(description.storage(), state.frames());
-                ChunkedDataset target = group.chunkedDataset("data", layout, state.frames())) {
+    DetectorState state() {
+        return state;
+    }
+
+    boolean isShapedLike(DetectorData other) {
+        return description.frameShape().equals(other.description.frameShape());
+    }
+
+    /**
+     * Writes the dataset: copied in, or shown from the parts.
+     *
+     * @param isEmbedded whether to copy the chunks of all parts in, as they are stored
+     */
+    void write(Hdf5Group group, String name, boolean isEmbedded, Consumer<Hdf5Object> attributes) {
+        if (isEmbedded) {
+            embed(group, name, attributes);
+        } else {
+            show(group, name, attributes);
+        }
+    }
+
+    private void embed(Hdf5Group group, String name, Consumer<Hdf5Object> attributes) {
+        JoinedIntegrity joined = new JoinedIntegrity(description.storage(), state.frames());
+        integrity = joined;
+        try (ChunkedDataset target = group.chunkedDataset(name, layout, state.frames())) {
             interpretation(target);
+            attributes.accept(target);
             for (ClosedPart part : state.parts()) {
                 try (Hdf5File file = Hdf5File.openReadOnly(part.file());
                         ChunkedDataset source = file.root().openChunked(part.dataPath(), layout)) {
                     target.copyChunks(source, part.frames(), part.firstFrame());
-                    integrity.add(file.root(), part);
+                    joined.add(file.root(), part);
                 }
             }
-            integrity.write(group);
+        }
+    }
+
+    /** Writes what proves the data that was copied in, or will be. */
+    void writeIntegrity(Hdf5Group group, String name) {
+        if (integrity == null) {
+            JoinedIntegrity joined = new JoinedIntegrity(description.storage(), state.frames());
+            integrity = joined;
+            for (ClosedPart part : state.parts()) {
+                try (Hdf5File file = Hdf5File.openReadOnly(part.file())) {
+                    joined.add(file.root(), part);
+                }
+            }
+        }
+        integrity.write(group, name);
+    }
+
+    @Override
+    public void close() {
+        if (integrity != null) {
+            integrity.close();
         }
     }
 
     /** Shows the parts as one virtual dataset, or nothing but the fill value when there are none. */
-    void show(Hdf5Group group) {
+    private void show(Hdf5Group group, String name, Consumer<Hdf5Object> attributes) {
         if (state.parts().isEmpty()) {
-            try (ChunkedDataset empty = group.chunkedDataset("data", layout, state.frames())) {
+            try (ChunkedDataset empty = group.chunkedDataset(name, layout, state.frames())) {
                 interpretation(empty);
+                attributes.accept(empty);
             }
             return;
         }
         VirtualLayout virtual = new VirtualLayout(
                 description.type(), description.frameShape(), state.frames(), layout.fillBits(), sources());
-        try (Hdf5Dataset data = group.virtualDataset("data", virtual)) {
+        try (Hdf5Dataset data = group.virtualDataset(name, virtual)) {
             interpretation(data);
+            attributes.accept(data);
         }
     }
 

@@ -85,7 +85,7 @@ public record Integrity(int[] chunkCrcs, Scope scope, Checksum.Kind kind, int[] 
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment sums = hasFrames ? copied(arena, frameChecksums, frames) : MemorySegment.NULL;
-            write(detector, copied(arena, chunkCrcs, chunks), new Sums(scope, kind, sums));
+            write(detector, GROUP, copied(arena, chunkCrcs, chunks), new Sums(scope, kind, sums));
         }
     }
 
@@ -93,8 +93,8 @@ public record Integrity(int[] chunkCrcs, Scope scope, Checksum.Kind kind, int[] 
     record Sums(Scope scope, Checksum.Kind kind, MemorySegment values) {}
 
     /** Writes the group from native memory. */
-    static void write(Hdf5Group detector, MemorySegment chunkCrcs, Sums sums) {
-        try (Hdf5Group group = NexusTree.group(detector, GROUP, "NXcollection")) {
+    static void write(Hdf5Group detector, String name, MemorySegment chunkCrcs, Sums sums) {
+        try (Hdf5Group group = NexusTree.group(detector, name, "NXcollection")) {
             group.write(CHUNK_CRCS, unsigned(chunkCrcs));
             if (sums.kind() != Checksum.Kind.NONE) {
                 try (Hdf5Dataset values = group.dataset(sums.scope().dataset, unsigned(sums.values()))) {

@@ -55,9 +55,9 @@ final class JoinedIntegrity implements AutoCloseable {
     }
 
     /** Writes what every part had, or nothing. */
-    void write(Hdf5Group detector) {
+    void write(Hdf5Group detector, String name) {
         if (isWhole && kind != null) {
-            Integrity.write(detector, chunkCrcs, new Integrity.Sums(Integrity.Scope.FRAME, kind, frameChecksums));
+            Integrity.write(detector, name, chunkCrcs, new Integrity.Sums(Integrity.Scope.FRAME, kind, frameChecksums));
         }
     }
 

@@ -3,10 +3,14 @@ package org.penstock.daemon.nexus;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
+import org.penstock.daemon.description.Fields;
+import org.penstock.daemon.description.Value;
 import org.penstock.daemon.hdf5.Hdf5Dataset;
 import org.penstock.daemon.hdf5.Hdf5Group;
 import org.penstock.daemon.hdf5.Hdf5Library;
@@ -67,8 +71,44 @@ final class NexusTree {
 
     /** Lists the frames that read as the fill value, when there are any. */
     static void missing(Hdf5Group detector, List<FrameRange> ranges) {
+        missing(detector, MISSING, ranges);
+    }
+
+    static void missing(Hdf5Group group, String name, List<FrameRange> ranges) {
         if (!ranges.isEmpty()) {
-            detector.write(MISSING, indices(ranges));
+            group.write(name, indices(ranges));
+        }
+    }
+
+    static void value(Hdf5Group group, String name, Value value) {
+        try (Hdf5Dataset dataset = group.dataset(name, value.value())) {
+            if (value.units() != null) {
+                dataset.attribute("units", value.units());
+            }
+        }
+    }
+
+    /** Writes described values, and groups of them, without the names that are taken; those written are taken from then on. */
+    static void describe(Hdf5Group group, Fields fields, Set<String> taken) {
+        fields.nodes().forEach((name, node) -> {
+            if (!taken.add(name)) {
+                return;
+            }
+            switch (node) {
+                case Value value -> value(group, name, value);
+                case Fields below -> describe(group, name, below, "NXcollection");
+            }
+        });
+    }
+
+    /**
+     * Writes a described group.
+     *
+     * @param nexusClass what it is where the description does not say it
+     */
+    static void describe(Hdf5Group parent, String name, Fields fields, String nexusClass) {
+        try (Hdf5Group group = group(parent, name, fields.nexusClass() == null ? nexusClass : fields.nexusClass())) {
+            describe(group, fields, new HashSet<>());
         }
     }
 

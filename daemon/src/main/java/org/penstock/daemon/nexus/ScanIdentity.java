@@ -18,11 +18,6 @@ public record ScanIdentity(
         }
     }
 
-    /** Returns the name of the scan's entry, {@code 1.1} for scan 1. */
-    public String entryName() {
-        return number + ".1";
-    }
-
     /** Returns the name of the dataset's folder and file: {@code sample_0001}. */
     public String datasetName() {
         return sample + "_" + dataset;

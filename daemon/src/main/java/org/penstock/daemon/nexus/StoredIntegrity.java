@@ -28,17 +28,25 @@ public final class StoredIntegrity implements AutoCloseable {
     }
 
     /**
-     * Opens what is kept beside a dataset.
+     * Opens what is kept beside the {@code data} of a detector; see {@link #openAt}.
+     *
+     * @param detector absolute path of the group with {@code data}
+     */
+    public static @Nullable StoredIntegrity open(Hdf5Group group, String detector, long chunks, long frames) {
+        return openAt(group, detector + "/" + Integrity.GROUP, chunks, frames);
+    }
+
+    /**
+     * Opens what is kept of a dataset.
      *
      * @param group any group of the file
-     * @param detector absolute path of the group with {@code data}
+     * @param path absolute path of the group that {@link Integrity} describes
      * @param chunks how many chunks the dataset has room for
      * @param frames how many frames it shows
      * @return null when nothing is kept
      * @throws StorageException {@code CORRUPT} when it is not as {@link Integrity} describes it
      */
-    public static @Nullable StoredIntegrity open(Hdf5Group group, String detector, long chunks, long frames) {
-        String path = detector + "/" + Integrity.GROUP;
+    public static @Nullable StoredIntegrity openAt(Hdf5Group group, String path, long chunks, long frames) {
         if (!group.hasLink(path)) {
             return null;
         }

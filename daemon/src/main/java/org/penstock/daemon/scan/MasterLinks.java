@@ -6,6 +6,7 @@ import java.util.List;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.LinkMaster;
 import org.penstock.daemon.nexus.Publication;
+import org.penstock.daemon.nexus.template.ScanTemplate;
 import org.penstock.daemon.storage.ScanRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Threading:</b> confined to hdf5-writer.
  */
-record MasterLinks(LinkMaster links, Publisher publisher, Folders folders) {
+record MasterLinks(LinkMaster links, ScanTemplate template, Publisher publisher, Folders folders) {
     private static final Logger LOG = LoggerFactory.getLogger(MasterLinks.class);
 
     /** Adds what is to be published so that a scan is found; nothing where it is linked already, or has no masters. */
@@ -28,7 +29,7 @@ record MasterLinks(LinkMaster links, Publisher publisher, Folders folders) {
         if (scanFile == null || dataset == null || sample == null || proposal == null) {
             return;
         }
-        String entry = scan.number() + ".1";
+        String entry = template.entryName(scan.number());
         String datasetLink = scan.sample() + "_" + scan.dataset() + "_" + entry;
         link(publications, dataset, entry, below(dataset, scanFile), entry);
         link(publications, sample, datasetLink, below(sample, dataset), entry);

@@ -20,6 +20,7 @@ import org.penstock.daemon.nexus.ScanMaster;
 import org.penstock.daemon.nexus.ScanProgress;
 import org.penstock.daemon.nexus.WriterStatus;
 import org.penstock.daemon.nexus.WrittenMaster;
+import org.penstock.daemon.nexus.template.ScanTemplate;
 import org.penstock.daemon.storage.ScanRecord;
 import org.penstock.daemon.storage.SyncThread;
 import org.penstock.daemon.telemetry.Counter;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Scan {
     private static final Logger LOG = LoggerFactory.getLogger(Scan.class);
+    /** Writing masters of one scan takes a tenth of hdf5-writer at most. */
+    private static final long MASTER_PAUSE = 10;
+
     private static final long LAST_MASTER_NS = 500_000_000;
 
     /** Where a scan stands. */
@@ -64,6 +68,7 @@ public final class Scan {
     private State state;
     private long lastActiveNs = System.nanoTime();
     private long lastMasterNs = System.nanoTime();
+    private long masterNs;
     private boolean isPublishing;
     private boolean isMasterDue;
     private @Nullable ScanProgress ended;
@@ -73,6 +78,7 @@ public final class Scan {
     /** What all scans share. */
     record Services(
             ScanMaster master,
+            ScanTemplate template,
             Publisher publisher,
             SyncThread syncer,
             OpenScans openScans,
@@ -112,7 +118,7 @@ public final class Scan {
     }
 
     public String entry() {
-        return record.number() + ".1";
+        return services.template().entryName(record.number());
     }
 
     /** Returns its masters; all null when another program writes them. */
@@ -198,7 +204,7 @@ public final class Scan {
             finish(end.reason());
         } else {
             isMasterDue = true;
-            lastMasterNs = System.nanoTime() - services.masterIntervalNs();
+            lastMasterNs = System.nanoTime() - pauseNs();
             tick(Long.MAX_VALUE);
         }
     }
@@ -222,9 +228,14 @@ public final class Scan {
                     areAllHere
                             ? "completed after a restart"
                             : "no stream came: expected=" + record.streams() + ", opened=" + streams.size());
-        } else if (isMasterDue && !isPublishing && nowNs - lastMasterNs >= services.masterIntervalNs()) {
+        } else if (isMasterDue && !isPublishing && nowNs - lastMasterNs >= pauseNs()) {
             publish(writeMaster(running()), false);
         }
+    }
+
+    /** A scan of which very much is known must not keep others from being written. */
+    private long pauseNs() {
+        return Math.max(services.masterIntervalNs(), MASTER_PAUSE * masterNs);
     }
 
     /** Returns whether nothing more is to come; parts of ended streams that were not synced when the daemon went are looked at first. */
@@ -295,11 +306,14 @@ public final class Scan {
             WrittenMaster master = services.master()
                     .write(record.description(progress.withRecovery(recovery()), metadata), states, file);
             services.folders().readable(master.publication().temporary());
+            if (progress.isEnded()) {
+                master.remarks().forEach(remark -> LOG.warn("scan {}: {}", entry(), remark));
+            }
             master.problems().forEach(problem -> LOG.error("scan {}: {}", entry(), problem.getMessage()));
-            long ns = System.nanoTime() - lastMasterNs;
+            masterNs = System.nanoTime() - lastMasterNs;
             services.telemetry().increment(Counter.MASTERS_WRITTEN);
-            services.telemetry().add(Counter.MASTER_NS, ns);
-            services.telemetry().took(Timing.MASTER, ns);
+            services.telemetry().add(Counter.MASTER_NS, masterNs);
+            services.telemetry().took(Timing.MASTER, masterNs);
             return master;
         } catch (StorageException e) {
             isDiskFull = e.reason() == StorageException.Reason.NO_SPACE;

@@ -16,7 +16,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.config.ScanConfig;
 import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.daemon.frame.ChunkOutcome;
 import org.penstock.daemon.frame.EncodedChunk;
@@ -26,6 +28,8 @@ import org.penstock.daemon.nexus.Publication;
 import org.penstock.daemon.nexus.ScanDescription;
 import org.penstock.daemon.nexus.ScanMaster;
 import org.penstock.daemon.nexus.WrittenMaster;
+import org.penstock.daemon.nexus.template.ScanTemplate;
+import org.penstock.daemon.nexus.template.TemplateException;
 import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.ScanRecord;
 import org.penstock.daemon.storage.StreamRecord;
@@ -129,13 +133,15 @@ public final class ScanRegistry {
         this.publisher = threads.publisher();
         this.syncer = threads.syncer();
         this.folders = new Folders(config.storage());
-        this.links = new MasterLinks(new LinkMaster(clock), publisher, folders);
+        ScanTemplate template = template(config.scan());
+        this.links = new MasterLinks(new LinkMaster(clock), template, publisher, folders);
         this.numbers = new ScanNumbers(folders);
         this.defaults = new ScanDefaults(config, clock, folders);
         this.openScans = new OpenScans(config.storage().dataDir(), folders);
         this.journals = journals;
         this.services = new Scan.Services(
-                new ScanMaster(clock),
+                new ScanMaster(clock, template),
+                template,
                 publisher,
                 syncer,
                 openScans,
@@ -167,6 +173,19 @@ public final class ScanRegistry {
     /** Returns how many scans are in each state. */
     public ScanStates states() {
         return states;
+    }
+
+    /**
+     * Loads the layout of scan masters.
+     *
+     * @throws ConfigurationException when it is none
+     */
+    public static ScanTemplate template(ScanConfig config) {
+        try {
+            return ScanTemplate.load(config.template());
+        } catch (TemplateException e) {
+            throw new ConfigurationException("scan.template: " + e.getMessage(), e);
+        }
     }
 
     /**

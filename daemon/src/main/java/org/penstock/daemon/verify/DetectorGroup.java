@@ -7,20 +7,22 @@ import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.hdf5.StorageException.Reason;
 
 /**
- * A group with {@code data}, in a part file or a scan master, and what is said there of its frames.
+ * A dataset of frames, {@code data} in the group of its detector as a rule, in a part file or a scan master, and what is said there of its frames.
  *
  * <p><b>Threading:</b> confined to the thread that owns HDF5.
  *
  * @param group the root of the file
- * @param path absolute path of the detector's group
+ * @param path absolute path of the group
+ * @param name of the dataset in it; what is known of one that is not {@code data} is named after it
  */
-record DetectorGroup(Hdf5Group group, String path) {
+record DetectorGroup(Hdf5Group group, String path, String name) {
+    static final String DATA = "data";
     private static final String FIRST_FRAME = "/frame_start_number";
-    private static final String MISSING = "/missing";
+    private static final String MISSING = "missing";
     private static final int WINDOW = 1 << 16;
 
     String dataPath() {
-        return path + "/data";
+        return path + "/" + name;
     }
 
     /** Returns whether this is in a part file. */
@@ -29,7 +31,16 @@ record DetectorGroup(Hdf5Group group, String path) {
     }
 
     boolean hasIntegrity() {
-        return group.hasLink(path + "/integrity");
+        return group.hasLink(integrityPath());
+    }
+
+    /** Returns the path of what proves the frames. */
+    String integrityPath() {
+        return beside("integrity");
+    }
+
+    private String beside(String what) {
+        return path + "/" + (name.equals(DATA) ? what : name + "_" + what);
     }
 
     /** Returns the scan-wide index of the first frame: 0 in a master. */
@@ -55,10 +66,11 @@ record DetectorGroup(Hdf5Group group, String path) {
      */
     FrameSet missing(long firstFrame, long frames) {
         FrameSet missing = new FrameSet();
-        if (!group.hasLink(path + MISSING)) {
+        String list = beside(MISSING);
+        if (!group.hasLink(list)) {
             return missing;
         }
-        try (Hdf5Dataset dataset = group.openDataset(path + MISSING)) {
+        try (Hdf5Dataset dataset = group.openDataset(list)) {
             long count = dataset.extents().stream().mapToLong(Long::longValue).sum();
             for (long at = 0; at < count; at += WINDOW) {
                 for (long frame : dataset.readLongs(at, (int) Math.min(WINDOW, count - at))) {

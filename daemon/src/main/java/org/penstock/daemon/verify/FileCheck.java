@@ -124,8 +124,9 @@ final class FileCheck {
                     continue;
                 }
                 for (String detector : groups(root, instrument)) {
-                    if (root.hasLink(detector + "/data") && isDetector(root, detector)) {
-                        detectors.add(new DetectorGroup(root, detector));
+                    if (isMeasured(root, detector)) {
+                        datasets(root, detector)
+                                .forEach(name -> detectors.add(new DetectorGroup(root, detector, name)));
                     }
                 }
             }
@@ -133,9 +134,34 @@ final class FileCheck {
         return detectors;
     }
 
-    private static boolean isDetector(Hdf5Group root, String path) {
+    private static boolean isMeasured(Hdf5Group root, String path) {
         try (Hdf5Group group = root.openGroup(path)) {
-            return "NXdetector".equals(group.stringAttribute("NX_class"));
+            String nexusClass = group.stringAttribute("NX_class");
+            return "NXdetector".equals(nexusClass) || "NXpositioner".equals(nexusClass);
+        }
+    }
+
+    /** Returns the names of the datasets of frames in a group; {@code data} may be a link to the measurement group, or to another of them. */
+    private static List<String> datasets(Hdf5Group root, String path) {
+        try (Hdf5Group group = root.openGroup(path)) {
+            List<String> names = group.links().stream()
+                    .filter(link -> link.kind() == Hdf5Link.Kind.HARD && isOfFrames(group, link.name()))
+                    .map(Hdf5Link::name)
+                    .toList();
+            boolean isLinked = names.isEmpty() && group.hasLink(DetectorGroup.DATA);
+            return isLinked ? List.of(DetectorGroup.DATA) : names;
+        }
+    }
+
+    private static boolean isOfFrames(Hdf5Group group, String name) {
+        if (group.isGroup(name)) {
+            return false;
+        }
+        if (name.equals(DetectorGroup.DATA) || group.hasLink(name + "_integrity")) {
+            return true;
+        }
+        try (Hdf5Dataset dataset = group.openDataset(name)) {
+            return dataset.isVirtual();
         }
     }
 

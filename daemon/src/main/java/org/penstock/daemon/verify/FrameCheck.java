@@ -109,7 +109,8 @@ final class FrameCheck {
     private @Nullable StoredIntegrity integrity(List<StoredChunk> chunks) {
         long numbers = Math.ceilDiv(data.frames(), (long) layout.chunkFrames());
         try {
-            StoredIntegrity integrity = StoredIntegrity.open(detector.group(), detector.path(), numbers, data.frames());
+            StoredIntegrity integrity =
+                    StoredIntegrity.openAt(detector.group(), detector.integrityPath(), numbers, data.frames());
             if (integrity == null && !chunks.isEmpty()) {
                 findings.note("no checksums are kept, decoded only: file=" + findings.file() + ", path=" + data.path());
             }

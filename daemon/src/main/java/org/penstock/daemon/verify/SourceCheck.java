@@ -120,7 +120,8 @@ final class SourceCheck {
             return "shorter than shown: frames=" + extents.getFirst() + ", expected=" + source.frames();
         }
         int name = source.dataset().lastIndexOf('/');
-        DetectorGroup part = new DetectorGroup(file.root(), source.dataset().substring(0, Math.max(name, 0)));
+        DetectorGroup part =
+                new DetectorGroup(file.root(), source.dataset().substring(0, Math.max(name, 0)), DetectorGroup.DATA);
         return !part.isInPart() || part.firstFrame() == source.firstFrame()
                 ? null
                 : "shown at another place: firstFrame=" + source.firstFrame() + ", expected=" + part.firstFrame();

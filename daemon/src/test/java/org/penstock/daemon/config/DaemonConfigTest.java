@@ -44,12 +44,21 @@ class DaemonConfigTest {
               full_disk_wait: 1 h
               lima_root: /data/lima
             scan: {proposal: hg123, beamline: id13, session: 20260901, sample: si, dataset: 0007, title: a test,
-              instrument: ID13-EH3, idle_timeout: 1 h, resume_window: 0 s}
+              instrument: ID13-EH3, template: nxscan, idle_timeout: 1 h, resume_window: 0 s}
             service: {io_limit: 45 s}
             """;
 
     private static final ScanConfig OTHER_SCAN = new ScanConfig(
-            "hg123", "id13", "20260901", "si", "0007", "a test", "ID13-EH3", Duration.ofHours(1), Duration.ZERO);
+            "hg123",
+            "id13",
+            "20260901",
+            "si",
+            "0007",
+            "a test",
+            "ID13-EH3",
+            "nxscan",
+            Duration.ofHours(1),
+            Duration.ZERO);
 
     @TempDir
     private Path folder;
@@ -99,6 +108,7 @@ class DaemonConfigTest {
                         "0001",
                         "penstock acquisition",
                         null,
+                        "esrf",
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(60)));
         assertThat(config.service()).isEqualTo(new ServiceConfig(Duration.ofMinutes(5)));

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.penstock.daemon.hdf5.Hdf5Library;
 import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.nexus.template.ScanTemplate;
 import org.penstock.protocol.ElementType;
 
 /** A process that runs out of disk; prints each failure as {@code where REASON message}, {@code end} at the end. */
@@ -91,7 +92,7 @@ public final class FullDisk {
         DetectorState state = new DetectorState(DETECTOR, List.of(), 0, List.of());
         attempt(
                 "scan",
-                () -> new ScanMaster(ScanFixture.CLOCK)
+                () -> new ScanMaster(ScanFixture.CLOCK, ScanTemplate.ESRF)
                         .write(SCAN, List.of(state), folder.resolve("scan0001.h5"))
                         .publication()
                         .publish());

@@ -18,6 +18,7 @@ import org.penstock.daemon.hdf5.ForeignReader;
 import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.Hdf5Library;
 import org.penstock.daemon.hdf5.StorageException;
+import org.penstock.daemon.nexus.template.ScanTemplate;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.FrameRange;
@@ -43,7 +44,7 @@ class ScanMasterIT {
         Path master = scanFolder().resolve("scan0001.h5");
         List<FrameRange> missing = List.of(new FrameRange(2, 1));
         List<ClosedPart> parts = ScanFixture.writeParts(scanFolder(), EIGER, 8, missing);
-        WrittenMaster written = new ScanMaster(ScanFixture.CLOCK)
+        WrittenMaster written = new ScanMaster(ScanFixture.CLOCK, ScanTemplate.ESRF)
                 .write(
                         ScanFixture.scan(1, RUNNING),
                         List.of(new DetectorState(EIGER, parts.subList(0, 1), 6, missing)),
@@ -448,13 +449,13 @@ class ScanMasterIT {
     }
 
     private static WrittenMaster publish(ScanDescription scan, List<DetectorState> detectors, Path master) {
-        WrittenMaster written = new ScanMaster(ScanFixture.CLOCK).write(scan, detectors, master);
+        WrittenMaster written = new ScanMaster(ScanFixture.CLOCK, ScanTemplate.ESRF).write(scan, detectors, master);
         written.publication().publish();
         return written;
     }
 
     private static void publishVolatile(ScanDescription scan, List<DetectorState> detectors, Path master) {
-        new ScanMaster(ScanFixture.CLOCK)
+        new ScanMaster(ScanFixture.CLOCK, ScanTemplate.ESRF)
                 .write(scan, detectors, master)
                 .publication()
                 .publishVolatile();

@@ -38,7 +38,6 @@ final class ScanPathsTest {
         ScanPaths paths = paths(ScanRequest.DEFAULTS);
 
         assertThat(paths.datasetFolder()).isEqualTo(root.resolve("id002609/id00/20260901/RAW_DATA/sample/sample_0001"));
-        assertThat(paths.identity(3).entryName()).isEqualTo("3.1");
     }
 
     @Test

@@ -28,6 +28,7 @@ import org.penstock.daemon.nexus.ScanIdentity;
 import org.penstock.daemon.nexus.ScanMaster;
 import org.penstock.daemon.nexus.ScanProgress;
 import org.penstock.daemon.nexus.WriterStatus;
+import org.penstock.daemon.nexus.template.ScanTemplate;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.FrameRange;
@@ -81,7 +82,7 @@ final class SentScan {
                 "ESRF-ID00",
                 ScanProgress.ended(WriterStatus.SUCCEEDED, START.plusSeconds(4), "SUCCESS"),
                 ScanMetadata.EMPTY);
-        new ScanMaster(Clock.systemUTC())
+        new ScanMaster(Clock.systemUTC(), ScanTemplate.ESRF)
                 .write(scan, List.of(detectors), master)
                 .publication()
                 .publish();

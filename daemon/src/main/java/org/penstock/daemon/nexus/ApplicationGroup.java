@@ -1,0 +1,206 @@
+package org.penstock.daemon.nexus;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.description.Fields;
+import org.penstock.daemon.description.Recipe;
+import org.penstock.daemon.description.Value;
+import org.penstock.daemon.hdf5.Hdf5Dataset;
+import org.penstock.daemon.hdf5.Hdf5Group;
+import org.penstock.daemon.nexus.template.Variable;
+
+/**
+ * Writes the scan as an application definition wants it, in a subentry of links: definitions such as NXmx check every NXdetector that they find, and a diode
+ * is none to them.
+ *
+ * <p><b>Threading:</b> confined to {@code hdf5-writer}.
+ */
+final class ApplicationGroup {
+    /** Fields of the detector that both definitions know; those that are there are linked. */
+    private static final List<String> DETECTOR_FIELDS = List.of(
+            "distance",
+            "x_pixel_size",
+            "y_pixel_size",
+            "beam_center_x",
+            "beam_center_y",
+            "sensor_material",
+            "sensor_thickness",
+            "count_time",
+            "saturation_value",
+            "bit_depth_readout",
+            "threshold_energy",
+            "description",
+            "pixel_mask");
+
+    private final Recipe recipe;
+    private final MasterContent content;
+    private final Column images;
+    private final Fields described;
+
+    private ApplicationGroup(Recipe recipe, MasterContent content, Column images) {
+        this.recipe = recipe;
+        this.content = content;
+        this.images = images;
+        this.described = content.metadata().detectors().getOrDefault(recipe.detector(), Fields.NONE);
+    }
+
+    /** Writes the subentry, when its detector is there. */
+    static void write(Hdf5Group parent, Recipe recipe, MasterContent content, Set<String> taken) {
+        Column images = content.columns().principal(recipe.detector());
+        if (images == null || images.data() == null || images.rank() < 2) {
+            content.columns()
+                    .remarks()
+                    .add("application definition has no images: definition=" + recipe.definition() + ", detector="
+                            + recipe.detector());
+        } else if (taken.add(recipe.groupName())) {
+            new ApplicationGroup(recipe, content, images).write(parent);
+        }
+    }
+
+    private void write(Hdf5Group parent) {
+        try (Hdf5Group entry = NexusTree.group(parent, recipe.groupName(), "NXsubentry")) {
+            entry.attribute("default", "data");
+            entry.write("definition", recipe.definition());
+            entry.write("title", String.valueOf(content.value(Variable.TITLE)));
+            entry.write("start_time", NexusTree.time(content.scan().startTime()));
+            if (recipe.definition().equals(Recipe.MX)) {
+                mx(entry);
+            } else {
+                tomo(entry);
+            }
+            if (content.scan().progress().endTime() != null) {
+                entry.write("end_time", NexusTree.time(content.scan().progress().endTime()));
+            }
+        }
+    }
+
+    private void mx(Hdf5Group entry) {
+        ScanProgress progress = content.scan().progress();
+        entry.write(
+                "end_time_estimated",
+                NexusTree.time(progress.endTime() == null ? progress.since() : progress.endTime()));
+        try (Hdf5Group source = NexusTree.group(entry, "source", "NXsource")) {
+            source.write("name", content.scan().instrumentName());
+        }
+        try (Hdf5Group instrument = NexusTree.group(entry, "instrument", "NXinstrument")) {
+            instrument.write("name", content.scan().instrumentName());
+            Value wavelength = recipe.wavelength();
+            if (wavelength != null) {
+                try (Hdf5Group beam = NexusTree.group(instrument, "beam", "NXbeam")) {
+                    NexusTree.value(beam, "incident_wavelength", wavelength);
+                }
+            }
+            try (Hdf5Group detector = detector(instrument, recipe.detector())) {
+                detector.write("depends_on", ".");
+                module(detector);
+            }
+        }
+        Column axis = rotation();
+        try (Hdf5Group sample = sample(entry)) {
+            sample.write("depends_on", axis == null ? "." : axis.path());
+        }
+        data(entry, null, null);
+    }
+
+    /** The module is the whole detector: x to the left and y upwards as NeXus looks from the source, frames begin at the top left. */
+    private void module(Hdf5Group detector) {
+        List<Integer> shape = shape();
+        try (Hdf5Group module = NexusTree.group(detector, "module", "NXdetector_module")) {
+            module.write("data_origin", new int[] {0, 0});
+            module.write("data_size", shape.stream().mapToInt(Integer::intValue).toArray());
+            direction(module, "fast_pixel_direction", "x_pixel_size", new double[] {-1, 0, 0});
+            direction(module, "slow_pixel_direction", "y_pixel_size", new double[] {0, -1, 0});
+        }
+    }
+
+    private void direction(Hdf5Group module, String name, String pixelSize, double[] vector) {
+        Value size = known(pixelSize);
+        try (Hdf5Dataset direction = module.dataset(name, size == null ? 1.0 : size.value())) {
+            direction.attribute("transformation_type", "translation");
+            direction.attribute("vector", vector);
+            direction.attribute("offset", new double[] {0, 0, 0});
+            direction.attribute("depends_on", ".");
+            direction.attribute("units", size == null || size.units() == null ? "pixel" : size.units());
+        }
+    }
+
+    private void tomo(Hdf5Group entry) {
+        Column rotation = rotation();
+        Column keyColumn =
+                recipe.imageKey() instanceof String name ? content.columns().named(name) : null;
+        try (Hdf5Group instrument = NexusTree.group(entry, "instrument", "NXinstrument");
+                Hdf5Group detector = detector(instrument, "detector")) {
+            if (keyColumn != null) {
+                detector.softLink("image_key", keyColumn.path());
+            } else {
+                detector.write("image_key", recipe.imageKey() instanceof int[] keys ? keys : allOfTheSample());
+            }
+        }
+        try (Hdf5Group sample = sample(entry)) {
+            if (rotation != null) {
+                sample.softLink("rotation_angle", rotation.path());
+            }
+        }
+        data(entry, rotation, entry.path() + "/instrument/detector/image_key");
+    }
+
+    private int[] allOfTheSample() {
+        return new int[Math.toIntExact(images.points())];
+    }
+
+    private Hdf5Group detector(Hdf5Group instrument, String name) {
+        Hdf5Group detector = NexusTree.group(instrument, name, "NXdetector");
+        detector.softLink("data", images.path());
+        for (String field : DETECTOR_FIELDS) {
+            Value value = known(field);
+            if (value != null) {
+                NexusTree.value(detector, field, value);
+            }
+        }
+        return detector;
+    }
+
+    private Hdf5Group sample(Hdf5Group entry) {
+        Hdf5Group sample = NexusTree.group(entry, "sample", "NXsample");
+        sample.write("name", String.valueOf(content.value(Variable.SAMPLE)));
+        return sample;
+    }
+
+    private void data(Hdf5Group entry, @Nullable Column axis, @Nullable String imageKey) {
+        try (Hdf5Group data = NexusTree.group(entry, "data", "NXdata")) {
+            data.attribute("signal", "data");
+            data.attribute("interpretation", "image");
+            data.softLink("data", images.path());
+            if (axis != null) {
+                if (axis.points() == images.points()) {
+                    data.attribute("axes", List.of("rotation_angle", ".", "."));
+                }
+                data.softLink("rotation_angle", axis.path());
+            }
+            if (imageKey != null) {
+                data.softLink("image_key", imageKey);
+            }
+        }
+    }
+
+    private @Nullable Column rotation() {
+        String name = recipe.rotation();
+        return name == null ? null : content.columns().named(name);
+    }
+
+    private List<Integer> shape() {
+        return images.data() == null
+                ? List.of()
+                : images.data().state().description().frameShape();
+    }
+
+    /** Returns what is known of the detector, by the description or by its stream. */
+    private @Nullable Value known(String field) {
+        Value value = described.value(field);
+        Field ofStream = images.data() == null
+                ? null
+                : images.data().state().description().fields().get(field);
+        return value != null || ofStream == null ? value : new Value(ofStream.value(), ofStream.units());
+    }
+}

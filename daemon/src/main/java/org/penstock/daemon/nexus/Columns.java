@@ -1,0 +1,160 @@
+package org.penstock.daemon.nexus;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.description.Channel;
+import org.penstock.daemon.description.NexusNames;
+import org.penstock.daemon.description.Positioner;
+import org.penstock.daemon.description.ScanMetadata;
+import org.penstock.daemon.description.Value;
+import org.penstock.daemon.nexus.template.ScanTemplate;
+
+/**
+ * Where everything measured is in a master, and by which names it is found: what the description says of streams, and what streams there are.
+ *
+ * <p><b>Threading:</b> confined to {@code hdf5-writer}.
+ */
+final class Columns {
+    private final ScanTemplate template;
+    private final String entryPath;
+    private final ScanMetadata metadata;
+    private final List<Column> all = new ArrayList<>();
+    private final List<String> remarks = new ArrayList<>();
+    private final Set<String> places = new HashSet<>();
+    private final Set<String> measurements = new HashSet<>();
+
+    Columns(ScanTemplate template, String entryPath, ScanMetadata metadata, List<DetectorState> streams, Path master) {
+        this.template = template;
+        this.entryPath = entryPath;
+        this.metadata = metadata;
+        metadata.positioners().forEach((name, positioner) -> {
+            if (positioner.values() != null) {
+                add(column(name, positioner, null, positioner.values()));
+            }
+        });
+        for (DetectorState stream : streams) {
+            add(column(stream, new DetectorData(stream, master)));
+        }
+    }
+
+    List<Column> all() {
+        return all;
+    }
+
+    /** Returns what could not be shown as it was described. */
+    List<String> remarks() {
+        return remarks;
+    }
+
+    /** Returns the columns of positioners, of each its own. */
+    Map<String, Column> movers() {
+        Map<String, Column> movers = new LinkedHashMap<>();
+        all.stream().filter(Column::isMover).forEach(column -> movers.put(column.group(), column));
+        return movers;
+    }
+
+    /** Returns the columns of each detector, and the detectors that only the description knows. */
+    Map<String, List<Column>> detectors() {
+        Map<String, List<Column>> detectors = new LinkedHashMap<>();
+        for (Column column : all) {
+            if (!column.isMover()) {
+                detectors
+                        .computeIfAbsent(column.group(), _ -> new ArrayList<>())
+                        .add(column);
+            }
+        }
+        metadata.detectors().keySet().forEach(name -> detectors.putIfAbsent(name, List.of()));
+        return detectors;
+    }
+
+    /** Returns the column of a name of the measurement group; null when there is none. */
+    @Nullable Column named(String measurement) {
+        return all.stream()
+                .filter(column -> column.measurement().equals(measurement))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Returns the principal column of a detector; null when it has no data. */
+    @Nullable Column principal(String detector) {
+        return all.stream()
+                .filter(column -> !column.isMover() && column.group().equals(detector) && column.isPrincipal())
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void add(Column column) {
+        all.add(column);
+        places.add(column.group() + "/" + column.dataset());
+        measurements.add(column.measurement());
+    }
+
+    private Column column(DetectorState stream, DetectorData data) {
+        String name = stream.description().name();
+        String positioner = metadata.positionerOf(name);
+        if (positioner != null && stream.description().rank() == 0) {
+            return column(positioner, metadata.positioners().get(positioner), data, null);
+        }
+        Channel described = metadata.channel(name);
+        Channel channel = described;
+        boolean isTaken = places.contains(channel.device() + "/" + channel.name())
+                || measurements.contains(channel.measurementName())
+                || (positioner != null);
+        if (isTaken) {
+            channel = Channel.ofStream(name);
+            if (!channel.equals(described)) {
+                remarks.add("stream is shown by its own name: stream=" + name + ", described as " + described.device()
+                        + "/" + described.name() + ", which is another's");
+            }
+        }
+        if (!channel.equals(described) || isTaken) {
+            requireFree(channel, name);
+        }
+        return new Column(
+                channel.device(),
+                channel.name(),
+                channel.measurementName(),
+                path(template.detectorsPath(), channel.device() + "/" + channel.name(), channel.measurementName()),
+                data,
+                null,
+                channel.units(),
+                channel.longName(),
+                false,
+                channel.isPrincipal());
+    }
+
+    private void requireFree(Channel channel, String stream) {
+        if (places.contains(channel.device() + "/" + channel.name())
+                || measurements.contains(channel.measurementName())) {
+            throw new IllegalArgumentException(
+                    "detectors of one name: detector=" + stream + ", group=" + NexusNames.normalise(stream));
+        }
+    }
+
+    private Column column(
+            String name, @Nullable Positioner positioner, @Nullable DetectorData data, @Nullable Value positions) {
+        return new Column(
+                name,
+                "value",
+                name,
+                path(template.moversPath(), name + "/value", name),
+                data,
+                positions,
+                positioner == null ? null : positioner.units(),
+                null,
+                true,
+                true);
+    }
+
+    private String path(String groups, String place, String measurement) {
+        String path =
+                template.isMeasurementData() ? template.measurementPath() + "/" + measurement : groups + "/" + place;
+        return entryPath + (path.startsWith("/") ? "" : "/") + path;
+    }
+}
