@@ -14,10 +14,18 @@ What the daemon refuses is raised as PenstockError, with the code of README sect
 send() copies the frame, so that it may be changed afterwards, and keeps the copy until the daemon has acknowledged it. When a connection is lost,
 or the daemon is restarted, the stream comes back by itself and sends what is missing: for as long as there is no progress, retry seconds, then it
 gives up. Any thread may send; the frames go over whichever connection has credit.
+
+A scan of several detectors is created over the daemon's HTTP port, and its streams join it:
+
+    with penstock_client.create_scan("127.0.0.1:8787", sample="lysozyme", detectors=[{"name": "eiger", "frames": 100}]) as scan:
+        with penstock_client.open("127.0.0.1:9700", detector="eiger", dtype="u2", shape=(512, 512), join=scan.id) as stream:
+            ...
+    print(scan.status()["state"])           # leaving the block stops the scan, leaving it by an exception aborts it
 """
 
 import bisect
 import heapq
+import http.client
 import itertools
 import json
 import random
@@ -26,9 +34,10 @@ import socket
 import struct
 import threading
 import time
+import urllib.parse
 import zlib
 
-__all__ = ["open", "attach", "status", "abort", "Stream", "PenstockError"]
+__all__ = ["open", "attach", "status", "abort", "Stream", "create_scan", "scan", "scans", "Scan", "PenstockError"]
 __version__ = "1"
 
 _PREFIX = struct.Struct("<4sBBHQ")
@@ -79,12 +88,13 @@ class PenstockError(Exception):
         self.frame = frame
 
 
-def open(address, detector, dtype, shape, frames=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20, **options):
+def open(address, detector, dtype, shape, frames=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20, token=None, **options):
     """Opens a stream and returns a Stream.
 
     address: "host:port" or (host, port). dtype: "u1" … "f8", as NumPy names them, or a NumPy dtype. shape: of one frame, () for a counter.
     frames: how many will come, None if not known. checksum: "crc32" or "none". retry: how many seconds to go on without progress when
     connections are lost, 0 to give up at the first cut. keep_bytes: memory for frames that are not acknowledged (two chunks at least).
+    token: where the daemon asks for one.
     options: proposal, beamline, session, sample, dataset, title, number, streams, start_time, join (of the scan); encoding, codec, ack,
     overflow, save, every, rate_hz, frames_per_file, clock, tick_hz, detector_info, lima, resume (of the stream): README section 4.
     With encoding "bslz4", "lz4", "zstd" or "blosc" frames are sent by send_encoded().
@@ -98,23 +108,23 @@ def open(address, detector, dtype, shape, frames=None, connections=1, checksum="
     scan = {key: options[key] for key in _SCAN_KEYS if options.get(key) is not None}
     if scan:
         request["scan"] = scan
-    return Stream(_address(address), _OPEN_STREAM, request, connections, checksum, retry, keep_bytes)
+    return Stream(_address(address), _OPEN_STREAM, request, connections, checksum, retry, keep_bytes, token=token)
 
 
-def attach(address, stream, dtype=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20, encoding="raw"):
+def attach(address, stream, dtype=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20, encoding="raw", token=None):
     """Takes a stream up again that another process had opened; .opened["received_ranges"] tells what need not be sent again.
 
     encoding: the stream's. Every send() then names its index: which frames are missing, and which is the next, only the caller knows. Of a stream that has ended not long ago .report is there at once.
     """
     request = {"stream": stream}
-    attached = Stream(_address(address), _ATTACH, request, connections, checksum, retry, keep_bytes, encoding)
+    attached = Stream(_address(address), _ATTACH, request, connections, checksum, retry, keep_bytes, encoding, token)
     attached._dtype = _dtype(dtype) if dtype is not None else None
     return attached
 
 
-def status(address):
+def status(address, token=None):
     """Asks what the daemon is doing; returns a dict."""
-    link = _Link(_address(address), "control", ["none"])
+    link = _Link(_address(address), "control", ["none"], token=token)
     try:
         link.write(_message(_STATUS, {}))
         return link.answer(_STATUS)[1]
@@ -122,9 +132,9 @@ def status(address):
         link.close()
 
 
-def abort(address, stream, reason):
+def abort(address, stream, reason, token=None):
     """Ends a stream now, by its id; what was written stays."""
-    link = _Link(_address(address), "control", ["none"])
+    link = _Link(_address(address), "control", ["none"], token=token)
     try:
         # ABORT is answered only when it is refused: the PONG tells that it was taken
         link.write(_message(_ABORT, {"stream": stream, "reason": reason}) + _message(_PING, b""))
@@ -140,8 +150,9 @@ class Stream:
     frames, .resumed how often a lost connection came back.
     """
 
-    def __init__(self, address, kind, request, connections, checksum, retry, keep_bytes, encoding=None):
+    def __init__(self, address, kind, request, connections, checksum, retry, keep_bytes, encoding=None, token=None):
         self.report = None
+        self._token = token
         self.errors = []
         self.resumed = 0
         self._address = address
@@ -170,7 +181,7 @@ class Stream:
         self._failure = None
         self._is_closed = False
         self._lost_since = None
-        link = _Link(address, "data", [checksum, "none"] if checksum != "none" else ["none"])
+        link = _Link(address, "data", [checksum, "none"] if checksum != "none" else ["none"], token=token)
         try:
             link.write(_message(kind, request))
             answered, self.opened = link.answer(_STREAM_OPENED, _REPORT)
@@ -584,6 +595,139 @@ class Stream:
             self._lock.notify_all()
 
 
+def create_scan(address, token=None, **what):
+    """Creates a scan over the daemon's HTTP port and returns a Scan; what: the keys of POST /api/scans, see src/docs/control.md.
+
+    With key="…", a word of your own, a request that is repeated (an answer was lost) finds the scan that it has created.
+    """
+    link = _Http(_address(address), token)
+    return Scan(link, link.call("POST", "/api/scans", what)["id"])
+
+
+def scan(address, id, token=None):
+    """Returns a Scan that somebody has created."""
+    found = Scan(_Http(_address(address), token), id)
+    found.status()
+    return found
+
+
+def scans(address, state=None, token=None):
+    """Returns the scans that are open and the last that ended, as dicts, oldest first."""
+    query = "?" + urllib.parse.urlencode({"state": state}) if state else ""
+    return _Http(_address(address), token).call("GET", "/api/scans" + query)["scans"]
+
+
+class Scan:
+    """A scan of the daemon; .id is what streams join. What is refused is raised as PenstockError, with all its fields in the message."""
+
+    def __init__(self, link, id):
+        self._link = link
+        self._path = "/api/scans/" + urllib.parse.quote(id, safe="")
+        self.id = id
+
+    def status(self):
+        """Returns the scan as it stands, a dict: state, reason, detectors with their counters, files."""
+        return self._link.call("GET", self._path)
+
+    def arm(self, reason=None):
+        """Expects the first frame; refused while a detector that was listed has not joined."""
+        return self._order("arm", reason)
+
+    def start(self, reason=None):
+        """Runs from now on, frames or not."""
+        return self._order("start", reason)
+
+    def stop(self, reason=None):
+        """Ends the scan with what has come, and returns it when its files are closed."""
+        return self._order("stop", reason)
+
+    def abort(self, reason=None):
+        """Breaks the scan off."""
+        return self._order("abort", reason)
+
+    def describe(self, **what):
+        """Adds to what is known of the scan (a JSON merge patch); returns all of it."""
+        return self._link.call("PATCH", self._path + "/metadata", what)
+
+    def events(self):
+        """Yields (event, scan as it stood then) until the scan is closed."""
+        return self._link.events(self._path + "/events")
+
+    def wait(self, is_there=lambda scan: scan["closed"]):
+        """Waits until the scan is as asked, closed by default; returns it. It returns a scan that is closed in any case."""
+        now = None
+        for _, now in self.events():
+            if is_there(now):
+                break
+        return now
+
+    def _order(self, order, reason):
+        return self._link.call("POST", self._path + "/" + order, {"reason": reason} if reason else {})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is None:
+            self.stop()
+        else:
+            self.abort("%s: %s" % (kind.__name__, error))
+
+
+class _Http:
+    """The daemon's HTTP port; a connection for each request, so that any thread may ask."""
+
+    def __init__(self, address, token):
+        self._address = address
+        self._headers = {"Authorization": "Bearer " + token} if token else {}
+
+    def call(self, method, path, body=None):
+        connection, response = self._ask(method, path, body, 660.0)
+        try:
+            return json.loads(response.read())
+        finally:
+            connection.close()
+
+    def events(self, path):
+        # a comment comes every ten seconds: who hears nothing for longer has lost the daemon
+        connection, response = self._ask("GET", path, None, 4 * _SILENCE_S)
+        try:
+            name = None
+            for line in response:
+                key, _, value = line.decode().rstrip("\r\n").partition(":")
+                if key == "event":
+                    name = value.strip()
+                elif key == "data":
+                    yield name, json.loads(value)
+        finally:
+            connection.close()
+
+    def _ask(self, method, path, body, silence_s):
+        connection = http.client.HTTPConnection(self._address[0], self._address[1], timeout=silence_s)
+        try:
+            headers = dict(self._headers)
+            if body is not None:
+                headers["Content-Type"] = "application/json"
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            response = connection.getresponse()
+            if response.status < 400:
+                return connection, response
+            raise self._problem(response)
+        except BaseException:
+            connection.close()
+            raise
+
+    @staticmethod
+    def _problem(response):
+        text = response.read()
+        try:
+            problem = json.loads(text)
+        except ValueError:
+            return PenstockError("http", "status=%s: %r" % (response.status, text[:200]))
+        fields = ["\n  %s: %s" % (error["pointer"], error["detail"]) for error in problem.get("errors", [])]
+        return PenstockError(problem["type"].rpartition(":")[2], problem["detail"] + "".join(fields), fatal=False)
+
+
 class _Frame:
     """A frame whose bytes are kept until it is acknowledged."""
 
@@ -741,7 +885,7 @@ class _Lane:
         link = None
         is_taken = False
         try:
-            link = _Link(stream._address, "data", [stream._checksum], max(1.0, min(stream._patience_left(), _ANSWER_S)))
+            link = _Link(stream._address, "data", [stream._checksum], max(1.0, min(stream._patience_left(), _ANSWER_S)), stream._token)
             link.write(_message(_ATTACH, {"stream": stream.opened["stream"]}))
             kind, answer = link.answer(_STREAM_OPENED, _REPORT)
             if kind == _REPORT:
@@ -806,7 +950,7 @@ class _Lane:
 class _Link:
     """One socket, greeted: whole messages out, whole messages in."""
 
-    def __init__(self, address, role, checksums, answer_s=_ANSWER_S):
+    def __init__(self, address, role, checksums, answer_s=_ANSWER_S, token=None):
         if checksums[0] not in ("crc32", "none"):
             raise ValueError("checksum not known: expected=crc32 or none, actual=%s" % checksums[0])
         self._writing = threading.Lock()
@@ -828,7 +972,7 @@ class _Link:
             self._readable = select.poll()
             self._readable.register(self._socket, select.POLLIN)
             client = "penstock-python/" + __version__
-            self.write(_message(_HELLO, {"role": role, "client": client, "checksums": checksums, "token": None}))
+            self.write(_message(_HELLO, {"role": role, "client": client, "checksums": checksums, "token": token}))
             self.checksum = self.answer(_HELLO)[1]["checksum"]
         except BaseException:
             self._socket.close()

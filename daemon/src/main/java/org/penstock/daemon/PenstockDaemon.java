@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.config.Reload;
+import org.penstock.daemon.control.ScanControl;
+import org.penstock.daemon.control.ScanHistory;
+import org.penstock.daemon.control.ScanRoutes;
+import org.penstock.daemon.control.StreamCounts;
 import org.penstock.daemon.control.VersionRoutes;
 import org.penstock.daemon.disk.FileSystemKind;
 import org.penstock.daemon.hdf5.CallTimer;
@@ -73,6 +77,7 @@ public final class PenstockDaemon implements AutoCloseable {
     private final Acquisitions acquisitions;
     private final @Nullable HttpServer http;
     private final IngestServer server;
+    private final OpenStreams streams = new OpenStreams();
     private final Telemetry telemetry;
     private final @Nullable Supervision supervision;
     private final Watch watch;
@@ -116,7 +121,7 @@ public final class PenstockDaemon implements AutoCloseable {
         telemetry = new Telemetry();
         slab = new Slab(config.memory().slabBytes());
         FrameRing ring = new FrameRing(config.memory().ringSlots(), telemetry);
-        AtomicReference<@Nullable ScanRegistry> ticked = new AtomicReference<>();
+        AtomicReference<@Nullable Runnable> ticked = new AtomicReference<>();
         pipeline = new Pipeline(
                 ring,
                 config.compression().threads(),
@@ -133,31 +138,32 @@ public final class PenstockDaemon implements AutoCloseable {
         Clock clock = Clock.system(ZoneId.systemDefault());
         FileSystemKind fileSystem = FileSystemKind.of(config.storage().dataDir());
         LOG.info("acknowledgements: {}", fileSystem.meaningOfWritten());
+        StreamCounts counts = new StreamCounts();
+        ScanHistory history = new ScanHistory(clock, config.scan(), counts);
         scans = new ScanRegistry(
-                config, clock, journals, new ScanRegistry.Threads(publisher, syncer, rebuilds), telemetry);
+                config,
+                clock,
+                journals,
+                new ScanRegistry.Threads(publisher, syncer, rebuilds),
+                new ScanRegistry.Told(telemetry, history));
         Reports reports = new Reports(config.storage().dataDir(), clock);
         acquisitions = new Acquisitions(
-                config, new Acquisitions.Services(slab, ring, pipeline, scans, reports, fileSystem, telemetry));
+                config, new Acquisitions.Services(slab, ring, pipeline, scans, reports, fileSystem, telemetry, counts));
+        ScanControl control = new ScanControl(new ScanControl.Services(pipeline::execute, scans, history, streams));
         pipeline.start();
         pipeline.execute(() -> Hdf5Library.open(this::called));
-        ticked.set(scans);
+        ticked.set(() -> {
+            scans.tick();
+            control.tick();
+        });
         WriterWatch.Writer writer = WriterWatch.Writer.of(pipeline::writerSteps, pipeline.writerThread());
-        Peers peers =
-                new Peers(() -> server().sights(), () -> server().openConnections(), () -> server().isAccepting());
-        watch = new Watch(
-                new Watch.Parts(telemetry, ring, slab, scans.states(), rebuilds, peers),
-                config,
-                new WriterWatch(writer, config.service().ioLimit()));
-        http = config.http().port() == null ? null : HttpServer.prepare(config.http(), routes());
-        supervision = Supervision.start(
-                System.getenv(),
-                new StatusLine(
-                        telemetry,
-                        new StatusLine.Fill(scans.states()::open, acquisitions::openStreams, ring::fill, slab::fill)),
-                new WriterWatch(writer, config.service().ioLimit()));
+        watch = watch(config, ring, writer);
+        http = config.http().port() == null ? null : HttpServer.prepare(config.http(), routes(control));
+        supervision = supervise(config, ring, writer);
         try {
             server = new IngestServer(
                     config, new IngestServer.Services(NAME, ring, acquisitions, fileSystem, telemetry, watch::report));
+            streams.in(server);
         } catch (IOException e) {
             watch.close();
             closePipeline();
@@ -169,9 +175,27 @@ public final class PenstockDaemon implements AutoCloseable {
         tell(Supervision::ready);
     }
 
+    private Watch watch(DaemonConfig config, FrameRing ring, WriterWatch.Writer writer) {
+        Peers peers =
+                new Peers(() -> server().sights(), () -> server().openConnections(), () -> server().isAccepting());
+        return new Watch(
+                new Watch.Parts(telemetry, ring, slab, scans.states(), rebuilds, peers),
+                config,
+                new WriterWatch(writer, config.service().ioLimit()));
+    }
+
+    private @Nullable Supervision supervise(DaemonConfig config, FrameRing ring, WriterWatch.Writer writer) {
+        return Supervision.start(
+                System.getenv(),
+                new StatusLine(
+                        telemetry,
+                        new StatusLine.Fill(scans.states()::open, acquisitions::openStreams, ring::fill, slab::fill)),
+                new WriterWatch(writer, config.service().ioLimit()));
+    }
+
     /** Returns what the daemon answers over HTTP. */
-    private List<Routes> routes() {
-        return List.of(new VersionRoutes(NAME), new WatchRoutes(watch));
+    private List<Routes> routes(ScanControl control) {
+        return List.of(new VersionRoutes(NAME), new ScanRoutes(control), new WatchRoutes(watch));
     }
 
     private void listen() throws IOException {
@@ -195,9 +219,9 @@ public final class PenstockDaemon implements AutoCloseable {
         }
     }
 
-    private void tick(@Nullable ScanRegistry scans) {
-        if (scans != null) {
-            scans.tick();
+    private static void tick(@Nullable Runnable ticked) {
+        if (ticked != null) {
+            ticked.run();
         }
     }
 

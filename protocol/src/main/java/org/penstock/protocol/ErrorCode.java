@@ -25,6 +25,7 @@ public enum ErrorCode {
     UNKNOWN_STREAM,
     UNKNOWN_SCAN,
     STREAM_ENDED,
+    UNKNOWN_DETECTOR,
     DUPLICATE_DETECTOR,
     EXISTS,
     STORAGE,

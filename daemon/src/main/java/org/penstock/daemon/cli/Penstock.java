@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             SendCommand.class,
             StatusCommand.class,
             SizeCommand.class,
+            ScanCommand.class,
             DemoCommand.class,
             VerifyCommand.class,
             RecoverCommand.class,

@@ -233,6 +233,22 @@ public final class IngestServer implements AutoCloseable {
         stream.home().execute(() -> stream.finish(new Ending(null, false, true, reason)));
     }
 
+    /** Aborts every open stream of a scan; returns at once. */
+    public void abortStreams(String scan, String reason) {
+        streamsOf(scan).forEach(stream -> abort(stream, reason));
+    }
+
+    /** Ends every open stream of a scan with what it has: as soon as nothing more comes, at the latest after {@code mostNs}; returns at once. */
+    public void stopStreams(String scan, String reason, long mostNs) {
+        streamsOf(scan).forEach(stream -> stream.home().execute(() -> stream.stop(reason, mostNs)));
+    }
+
+    private List<IngestStream> streamsOf(String scan) {
+        return streams.values().stream()
+                .filter(stream -> stream.openedStream().answer().scan().equals(scan))
+                .toList();
+    }
+
     Map<String, Object> status(Interval sinceLast) {
         Map<String, Object> status = new LinkedHashMap<>(telemetry().snapshot(sinceLast));
         status.put("daemon", name());

@@ -66,6 +66,7 @@ final class IngestStream implements LaneListener {
 
     // confined to the home loop
     private @Nullable Long saidFrames;
+    private boolean isStopping;
     private final FrameSet askedFor = new FrameSet();
     private @Nullable ScheduledFuture<?> askedForTimer;
     private @Nullable Report delivered;
@@ -343,6 +344,14 @@ final class IngestStream implements LaneListener {
     /** Returns whether a connection that said END may bring frames that were taken back; any loop. */
     boolean takesAgain() {
         return hasTakenBack && !isFinishing;
+    }
+
+    /** Ends the stream with what has come and is on its way; on the home loop. */
+    void stop(String reason, long mostNs) {
+        if (!isStopping) {
+            isStopping = true;
+            new StreamStop(this, reason, mostNs).look();
+        }
     }
 
     /** Ends the stream; on the home loop. */

@@ -59,6 +59,7 @@ public final class Acquisitions {
      * What streams are made of.
      *
      * @param fileSystem that part files are written to
+     * @param listener is told which streams are open
      */
     public record Services(
             Slab slab,
@@ -67,7 +68,8 @@ public final class Acquisitions {
             ScanRegistry scans,
             Reports reports,
             FileSystemKind fileSystem,
-            Telemetry telemetry) {}
+            Telemetry telemetry,
+            StreamListener listener) {}
 
     /** The answer to a request, on hdf5-writer. */
     public interface OpenReply {
@@ -99,7 +101,7 @@ public final class Acquisitions {
         StreamPlan plan = StreamPlan.of(request, config);
         services.pipeline().execute(() -> {
             try {
-                reply.opened(open(plan, checksum, listener));
+                reply.opened(open(expected(request, plan), checksum, listener));
             } catch (ProtocolException e) {
                 reply.refused(e);
             } catch (RuntimeException e) {
@@ -107,6 +109,22 @@ public final class Acquisitions {
                 reply.refused(new ProtocolException(ErrorCode.INTERNAL, "a fault of the daemon's own: " + e, e));
             }
         });
+    }
+
+    /** A scan that was created before its streams may know how many frames there will be. */
+    private StreamPlan expected(OpenStream request, StreamPlan plan) {
+        Long frames = services.scans().expectedFrames(plan.scan().join(), plan.detector());
+        Long announced = plan.frames();
+        if (frames == null || frames.equals(announced)) {
+            return plan;
+        }
+        if (announced != null) {
+            throw new ProtocolException(
+                    ErrorCode.BAD_VALUE,
+                    "scan expects another number of frames: key=frames, expected=" + frames + ", actual=" + announced
+                            + ", detector=" + plan.detector());
+        }
+        return StreamPlan.of(request.toBuilder().frames(frames).build(), config);
     }
 
     private OpenedStream open(StreamPlan plan, Checksum.Kind checksum, LaneListener listener) {
@@ -256,7 +274,9 @@ public final class Acquisitions {
         openStreams.incrementAndGet();
         buffersInUse.addAndGet(lane.pool().count());
         services.telemetry().increment(Counter.STREAMS_OPENED);
-        return new OpenedStream(lane, terms, answer(lane, files, ack), files, System.nanoTime());
+        OpenedStream stream = new OpenedStream(lane, terms, answer(lane, files, ack), files, System.nanoTime());
+        services.listener().opened(stream);
+        return stream;
     }
 
     private static StreamLane lane(StreamLane.Parts parts, ScanRegistry.@Nullable OpenedFiles files) {
@@ -341,6 +361,7 @@ public final class Acquisitions {
                         () -> new StreamEnding(stream, ending, duplicates)
                                 .run(services.scans(), services.reports(), report -> {
                                     services.telemetry().add(Counter.FRAMES_MISSING, report.missingFrames());
+                                    services.listener().ended(report);
                                     streamEnded(stream.lane());
                                     done.accept(report);
                                 }));
@@ -352,6 +373,7 @@ public final class Acquisitions {
      */
     public void suspend(OpenedStream stream, Runnable done) {
         services.ring().suspend(stream.lane(), () -> {
+            services.listener().suspended(stream);
             streamEnded(stream.lane());
             done.run();
         });

@@ -46,7 +46,7 @@ public record LimaNames(
         Integer next = saving.nextNumber();
         Long number = next == null ? null : next.longValue();
         return new LimaNames(
-                folders(or(saving.directory(), "")),
+                folders("lima.directory", or(saving.directory(), "")),
                 NamePart.check("lima.prefix", or(saving.prefix(), detector + "_")),
                 format,
                 (int) StreamValues.orDefault("lima.next_number", number, 0, MOST_NUMBER),
@@ -58,12 +58,13 @@ public record LimaNames(
                 !"none".equals(saving.master()));
     }
 
-    private static List<String> folders(String directory) {
+    /** Returns the names of a directory's folders, checked. */
+    static List<String> folders(String key, String directory) {
         if (directory.isEmpty() || directory.equals(".")) {
             return List.of();
         }
         return Arrays.stream(directory.split("/", -1))
-                .map(folder -> NamePart.check("lima.directory", folder))
+                .map(folder -> NamePart.check(key, folder))
                 .toList();
     }
 

@@ -1,7 +1,5 @@
 package org.penstock.daemon.scan;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.OffsetDateTime;
@@ -22,6 +20,7 @@ import org.penstock.daemon.nexus.WriterStatus;
 import org.penstock.daemon.nexus.WrittenMaster;
 import org.penstock.daemon.nexus.template.ScanTemplate;
 import org.penstock.daemon.storage.ScanRecord;
+import org.penstock.daemon.storage.StreamRecord;
 import org.penstock.daemon.storage.SyncThread;
 import org.penstock.daemon.telemetry.Counter;
 import org.penstock.daemon.telemetry.Telemetry;
@@ -33,10 +32,15 @@ import org.slf4j.LoggerFactory;
  * One scan: its detectors, its master, its life. It outlives the daemon: its journal is there until all of it is complete and on the disk.
  *
  * <pre>
- *   OPEN ──first chunk──▶ RUNNING ──all streams ended──▶ COMPLETE | INCOMPLETE | ABORTED
- *     │                    │   ▲
- *     │  daemon stops,     ▼   │ first chunk after a restart
- *     └──or is killed──▶ SUSPENDED ──idle, or all streams ended──▶ as above
+ *   OPEN ──armed──▶ ARMED
+ *     │               │
+ *     └───────┬───────┘
+ *             │ started, or first chunk
+ *             ▼
+ *          RUNNING ──all streams ended, stopped, aborted, idle──▶ COMPLETE | INCOMPLETE | ABORTED
+ *           │   ▲
+ *           ▼   │ first chunk after the daemon was stopped or killed, and started again
+ *         SUSPENDED ──all streams ended, stopped, aborted, idle──▶ as above
  * </pre>
  *
  * <p><b>Threading:</b> confined to hdf5-writer.
@@ -51,6 +55,7 @@ public final class Scan {
     /** Where a scan stands. */
     public enum State {
         OPEN,
+        ARMED,
         RUNNING,
         SUSPENDED,
         COMPLETE,
@@ -64,8 +69,9 @@ public final class Scan {
     private final List<StreamFiles> streams = new ArrayList<>();
     private final Map<StreamFiles, StreamEnd> ends = new HashMap<>();
     private final List<Telling> afterEnd = new ArrayList<>();
+    private final ScanPlan plan;
+    private final ScanLife life;
     private ScanMetadata metadata;
-    private State state;
     private long lastActiveNs = System.nanoTime();
     private long lastMasterNs = System.nanoTime();
     private long masterNs;
@@ -87,7 +93,8 @@ public final class Scan {
             long masterIntervalNs,
             long noRoomNs,
             ScanStates states,
-            Telemetry telemetry) {}
+            Telemetry telemetry,
+            ScanListener listener) {}
 
     /**
      * Told that a stream which has ended is shown by a published master.
@@ -101,13 +108,23 @@ public final class Scan {
     }
 
     /** A scan that is opened, or taken up again. */
-    Scan(ScanRecord record, ScanJournal journal, State state, ScanMetadata metadata, Services services) {
+    Scan(ScanRecord record, ScanJournal journal, Known known, Services services) {
         this.record = record;
-        this.metadata = metadata;
         this.journal = journal;
-        this.state = state;
+        this.plan = known.plan();
+        this.metadata = known.metadata();
         this.services = services;
+        this.life = new ScanLife(this, known.state(), services);
     }
+
+    /**
+     * What is known of a scan.
+     *
+     * @param state where it stands
+     * @param plan what was said when it was created
+     * @param metadata what is known besides
+     */
+    record Known(State state, ScanPlan plan, ScanMetadata metadata) {}
 
     public String id() {
         return record.scan();
@@ -138,16 +155,72 @@ public final class Scan {
      * @throws StorageException when it cannot be noted; what was known before holds
      */
     public void describe(ScanMetadata known) {
-        if (hasEnded()) {
-            throw new IllegalStateException(
-                    "scan has ended, nothing can be added: scan=" + entry() + ", state=" + state);
-        }
+        life.expectOpen();
         journal.note(ScanEvent.described(known.json()));
         metadata = known;
         isMasterDue = true;
+        life.changed(ScanListener.Change.DESCRIBED);
     }
 
-    ScanRecord record() {
+    /** Takes no more streams, and ends when those that are open have ended: whoever orders it sees to that. */
+    public void end(ScanOrder order) {
+        if (life.order(order)) {
+            endAsOrdered();
+        }
+    }
+
+    /** Goes on with an order that was noted. */
+    void endAs(@Nullable ScanOrder order) {
+        life.resume(order);
+        endAsOrdered();
+    }
+
+    private void endAsOrdered() {
+        ScanOrder order = life.order();
+        if (order != null && haveAllEnded()) {
+            finish(order.reason());
+        }
+    }
+
+    /** Returns where it stands, and lets it be armed and started. */
+    public ScanLife life() {
+        return life;
+    }
+
+    /** Returns the detectors that are expected and have not joined. */
+    public List<String> absent() {
+        return plan.detectors().stream()
+                .map(ScanPlan.Detector::name)
+                .filter(name -> !hasDetector(name))
+                .toList();
+    }
+
+    /** Returns what was said of it when it was created. */
+    public ScanPlan plan() {
+        return plan;
+    }
+
+    /** Returns what its master says of its end, or null while it has not ended. */
+    public @Nullable ScanProgress end() {
+        return ended;
+    }
+
+    /**
+     * A detector that has joined.
+     *
+     * @param end how its stream ended, or null
+     */
+    public record Joined(StreamRecord record, @Nullable StreamEnd end) {}
+
+    /** Returns the detectors that have joined. */
+    public List<Joined> joined() {
+        return streams.stream()
+                .map(stream -> new Joined(stream.record(), ends.get(stream)))
+                .toList();
+    }
+
+    /** Returns what its journal keeps of it. */
+    public ScanRecord record() {
         return record;
     }
 
@@ -155,23 +228,30 @@ public final class Scan {
         return journal;
     }
 
-    boolean hasEnded() {
-        return state == State.COMPLETE || state == State.INCOMPLETE || state == State.ABORTED;
+    /** Returns whether it has come to its end. */
+    public boolean hasEnded() {
+        return life.hasEnded();
     }
 
     /** Returns whether the scan has ended and its last master is in place, or given up. */
-    boolean isPublished() {
+    public boolean isPublished() {
         return isPublished;
     }
 
     /** Returns whether a detector has this name, or one that makes the same group of it. */
-    boolean hasDetector(String name) {
+    public boolean hasDetector(String name) {
         String group = NexusNames.normalise(name);
         return streams.stream().anyMatch(stream -> stream.detector().groupName().equals(group));
     }
 
     void add(StreamFiles stream) {
         streams.add(stream);
+        touch();
+        life.changed(ScanListener.Change.STREAM);
+    }
+
+    /** Somebody was here: the idle time begins anew, and the master follows. */
+    void touch() {
         lastActiveNs = System.nanoTime();
         isMasterDue = true;
     }
@@ -185,8 +265,7 @@ public final class Scan {
 
     /** Notes the first chunk. */
     void started() {
-        if (state == State.OPEN || state == State.SUSPENDED) {
-            state(State.RUNNING, state == State.OPEN ? "first chunk" : "first chunk after a restart");
+        if (life.firstChunk()) {
             isMasterDue = true;
         }
     }
@@ -200,8 +279,10 @@ public final class Scan {
             journal.tryNote(ScanEvent.ended(stream.record().stream(), end));
             return told;
         });
-        if (haveAllEnded() && streams.size() >= record.streams()) {
-            finish(end.reason());
+        life.changed(ScanListener.Change.STREAM);
+        if (haveAllEnded() && areAllHere()) {
+            ScanOrder order = life.order();
+            finish(order == null ? end.reason() : order.reason());
         } else {
             isMasterDue = true;
             lastMasterNs = System.nanoTime() - pauseNs();
@@ -222,12 +303,8 @@ public final class Scan {
             }
             isMasterDue |= stream.takeNewParts();
         }
-        boolean areAllHere = streams.size() >= record.streams();
-        if (haveAllEnded() && (areAllHere || nowNs - lastActiveNs > idleNs)) {
-            finish(
-                    areAllHere
-                            ? "completed after a restart"
-                            : "no stream came: expected=" + record.streams() + ", opened=" + streams.size());
+        if (haveAllEnded() && (areAllHere() || nowNs - lastActiveNs > idleNs(idleNs))) {
+            finish(idleReason());
         } else if (isMasterDue && !isPublishing && nowNs - lastMasterNs >= pauseNs()) {
             publish(writeMaster(running()), false);
         }
@@ -238,28 +315,63 @@ public final class Scan {
         return Math.max(services.masterIntervalNs(), MASTER_PAUSE * masterNs);
     }
 
+    private long idleNs(long otherwiseNs) {
+        return plan.idleSeconds() == null ? otherwiseNs : (long) (plan.idleSeconds() * 1e9);
+    }
+
+    private String idleReason() {
+        ScanOrder order = life.order();
+        if (order != null) {
+            return order.reason();
+        }
+        if (areAllHere()) {
+            return "completed after a restart";
+        }
+        return plan.isOpenEnded()
+                ? "nobody stopped it, and no stream came any more: opened=" + streams.size()
+                : "no stream came: expected=" + record.streams() + ", opened=" + streams.size();
+    }
+
+    /** Returns whether no stream is to come any more. */
+    private boolean areAllHere() {
+        return life.order() != null || (!plan.isOpenEnded() && streams.size() >= record.streams());
+    }
+
     /** Returns whether nothing more is to come; parts of ended streams that were not synced when the daemon went are looked at first. */
     private boolean haveAllEnded() {
         return ends.size() == streams.size() && streams.stream().noneMatch(StreamFiles::isUnderway);
     }
 
     /** Ends the scan with the streams it has. */
-    void finish(String reason) {
+    void finish(String why) {
         if (hasEnded()) {
             return;
         }
-        boolean isAborted = ends.values().stream().anyMatch(StreamEnd::isAborted);
-        boolean isComplete =
-                streams.size() >= record.streams() && ends.values().stream().allMatch(StreamEnd::isComplete);
-        state(isAborted ? State.ABORTED : isComplete ? State.COMPLETE : State.INCOMPLETE, reason);
+        State outcome = outcome();
+        life.to(outcome, why);
         OffsetDateTime now = OffsetDateTime.now(services.clock());
-        ended = switch (state) {
+        ended = switch (outcome) {
             case COMPLETE -> ScanProgress.ended(WriterStatus.SUCCEEDED, now, "SUCCESS");
-            case ABORTED -> ScanProgress.ended(WriterStatus.FAILED, now, "USER_ABORT");
+            case ABORTED -> ScanProgress.ended(WriterStatus.FAILED, now, isAbandoned() ? "DELETION" : "USER_ABORT");
             default -> ScanProgress.ended(WriterStatus.FAILED, now, "FAILURE");
         };
         lastActiveNs = System.nanoTime();
         publish(writeMaster(ended), true);
+    }
+
+    private State outcome() {
+        ScanOrder order = life.order();
+        boolean isBrokenOff = order != null && order.isAbort();
+        if (isBrokenOff || isAbandoned() || ends.values().stream().anyMatch(StreamEnd::isAborted)) {
+            return State.ABORTED;
+        }
+        boolean isWhole = plan.isOpenEnded() ? order != null : streams.size() >= record.streams();
+        return isWhole && ends.values().stream().allMatch(StreamEnd::isComplete) ? State.COMPLETE : State.INCOMPLETE;
+    }
+
+    /** Returns whether it was created and nobody came, not even to end it. */
+    private boolean isAbandoned() {
+        return streams.isEmpty() && life.order() == null;
     }
 
     /** The last master did not find its place, on a full disk as a rule: again, for as long as a stream would wait. */
@@ -270,20 +382,19 @@ public final class Scan {
     }
 
     /** Closes the files so that they can be read; the scan goes on when the daemon is started again. */
-    void suspend(String reason) {
+    void suspend(String why) {
         if (hasEnded()) {
             return;
         }
         streams.stream().filter(stream -> !ends.containsKey(stream)).forEach(StreamFiles::suspend);
-        journal.tryNote(ScanEvent.of(ScanEvent.Kind.SUSPENDED, reason));
-        state(State.SUSPENDED, reason);
+        journal.tryNote(ScanEvent.of(ScanEvent.Kind.SUSPENDED, why));
+        life.to(State.SUSPENDED, why);
         publish(writeMaster(running()), false);
         services.syncer().submit(journal::sync, _ -> journal.close());
     }
 
     private ScanProgress running() {
-        WriterStatus status = state == State.OPEN ? WriterStatus.STARTING : WriterStatus.RUNNING;
-        return ScanProgress.running(status, OffsetDateTime.now(services.clock()));
+        return ScanProgress.running(life.writerStatus(), OffsetDateTime.now(services.clock()));
     }
 
     /** Writes the master as things stand, to be published by the caller; null when there is none. */
@@ -360,69 +471,10 @@ public final class Scan {
                     waiting.stream().map(telling -> telling.shown(problem)).toList();
             isPublished = isLast;
             if (isLast) {
-                retire(embedded, problem == null);
+                life.changed(ScanListener.Change.CLOSED);
+                new ScanRetirement(this, streams, services).begin(embedded, problem == null);
             }
             told.forEach(Runnable::run);
         });
-    }
-
-    /** The scan is complete: its journal is not needed any more, once it is known that its parts are on the disk. */
-    private void retire(Set<String> embedded, boolean isShown) {
-        // behind the syncs of the parts: one that failed has told so by then, and the next start goes on from there
-        services.syncer().submit(() -> {}, _ -> {
-            if (isShown && streams.stream().noneMatch(StreamFiles::isUnfinished)) {
-                finished(embedded);
-            } else if (streams.stream().noneMatch(StreamFiles::isUnderway)) {
-                journal.close();
-            }
-        });
-    }
-
-    private void finished(Set<String> embedded) {
-        List<StreamFiles> moved = streams.stream()
-                .filter(stream -> embedded.contains(stream.detector().name()))
-                .toList();
-        if (!journal.tryNote(ScanEvent.finished(
-                moved.stream().map(stream -> stream.record().stream()).toList()))) {
-            journal.close();
-            return;
-        }
-        // part files may be gone only where it is on the disk that their data is in the master
-        services.syncer().submit(journal::sync, failure -> {
-            if (failure != null) {
-                LOG.error(
-                        "end of scan {} not on the disk, the next start looks after it: {}",
-                        entry(),
-                        failure.getMessage());
-                journal.close();
-                return;
-            }
-            moved.forEach(StreamFiles::remove);
-            journal.close();
-            services.syncer().submit(this::removeJournal, this::journalRemoved);
-        });
-    }
-
-    private void removeJournal() throws IOException {
-        Files.deleteIfExists(journal.file());
-        services.openScans().remove(id());
-    }
-
-    private void journalRemoved(@Nullable IOException failure) {
-        if (failure != null) {
-            LOG.warn("scan journal not removed: file={}: {}", journal.file(), failure.getMessage());
-        }
-    }
-
-    private void state(State next, String reason) {
-        LOG.info(
-                "scan {}: {} -> {}: {}, file={}",
-                entry(),
-                state,
-                next,
-                reason,
-                masters().scan());
-        services.states().changed(state, next);
-        state = next;
     }
 }

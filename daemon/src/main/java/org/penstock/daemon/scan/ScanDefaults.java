@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.description.ScanMetadata;
@@ -69,10 +71,7 @@ record ScanDefaults(DaemonConfig config, Clock clock, Folders folders) {
             return scanFolder;
         }
         Path root = config.storage().effectiveLimaRoot();
-        Path folder = root;
-        for (String name : lima.directory()) {
-            folder = folder.resolve(name);
-        }
+        Path folder = resolve(root, lima.directory());
         if (scanFolder != null && !folder.startsWith(scanFolder)) {
             throw new ProtocolException(
                     ErrorCode.BAD_VALUE,
@@ -80,6 +79,22 @@ record ScanDefaults(DaemonConfig config, Clock clock, Folders folders) {
                             + folder + "; leave lima.directory out, or say lima.master none");
         }
         folders.make(ScanPaths.requireBelow(root, folder));
+        return folder;
+    }
+
+    /** Makes and returns the folder that a control system named, below the allowed root and nowhere else. */
+    Path folderBelowRoot(String key, String directory) {
+        Path root = config.storage().effectiveLimaRoot();
+        Path folder = ScanPaths.requireBelow(root, resolve(root, LimaNames.folders(key, directory)));
+        folders.make(folder);
+        return folder;
+    }
+
+    private static Path resolve(Path root, List<String> names) {
+        Path folder = root;
+        for (String name : names) {
+            folder = folder.resolve(name);
+        }
         return folder;
     }
 
@@ -115,6 +130,27 @@ record ScanDefaults(DaemonConfig config, Clock clock, Folders folders) {
 
     static int streams(ScanRequest request) {
         return (int) StreamValues.orDefault("scan.streams", widened(request.streams()), 1, 1024);
+    }
+
+    /** Returns how many streams make the scan; 0 when that is open. */
+    static int streams(ScanRequest request, ScanPlan plan) {
+        int asked = streams(request);
+        return plan.isOpenEnded()
+                ? 0
+                : plan.detectors().isEmpty() ? asked : plan.detectors().size();
+    }
+
+    /** Lets what the disk and the layout refuse be refused by the words of the wire. */
+    static <T> T refusing(Supplier<T> opening) {
+        try {
+            return opening.get();
+        } catch (StorageException e) {
+            ErrorCode code = e.reason() == StorageException.Reason.EXISTS ? ErrorCode.EXISTS : ErrorCode.STORAGE;
+            throw new ProtocolException(code, String.valueOf(e.getMessage()), e);
+        } catch (IllegalArgumentException e) {
+            // the layout refuses a name: a group or a field of that name is part of it
+            throw new ProtocolException(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static @Nullable Long widened(@Nullable Integer value) {

@@ -21,6 +21,7 @@ import org.penstock.protocol.FrameRange;
  * @param missing stored frames that are not in a closed part; of {@link Kind#LOST} frames as they were sent
  * @param end how a stream ends
  * @param reason in words
+ * @param plan of {@link Kind#PLANNED}
  * @param metadata of {@link Kind#DESCRIBED}: all that is known of the scan, as {@code ScanMetadata} takes it
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -35,12 +36,23 @@ record ScanEvent(
         @Nullable List<FrameRange> missing,
         @Nullable End end,
         @Nullable String reason,
-        @Nullable JsonNode metadata) {
+        @Nullable JsonNode metadata,
+        @Nullable ScanPlan plan) {
 
     /** What happened. */
     enum Kind {
         /** A stream was opened. */
         STREAM,
+        /** The scan was created before its streams, with what was said of it then. */
+        PLANNED,
+        /** It was armed. */
+        ARMED,
+        /** It was started, frames or not. */
+        STARTED,
+        /** It is to end with what came; why is the reason. */
+        STOPPING,
+        /** It is broken off; why is the reason. */
+        ABORTING,
         /** What is known of the scan has changed. */
         DESCRIBED,
         /** A part file, or a continuation of one, was begun. */
@@ -73,31 +85,36 @@ record ScanEvent(
     record End(boolean isSaid, boolean isAborted, long sentFrames) {}
 
     static ScanEvent opened(StreamRecord record) {
-        return new ScanEvent(Kind.STREAM, record, record.stream(), null, null, null, null, null, null, null, null);
+        return new ScanEvent(
+                Kind.STREAM, record, record.stream(), null, null, null, null, null, null, null, null, null);
+    }
+
+    static ScanEvent planned(ScanPlan plan) {
+        return new ScanEvent(Kind.PLANNED, null, null, null, null, null, null, null, null, null, null, plan);
     }
 
     static ScanEvent described(JsonNode metadata) {
-        return new ScanEvent(Kind.DESCRIBED, null, null, null, null, null, null, null, null, null, metadata);
+        return new ScanEvent(Kind.DESCRIBED, null, null, null, null, null, null, null, null, null, metadata, null);
     }
 
     static ScanEvent source(String stream, long part, int source, @Nullable String journal) {
-        return new ScanEvent(Kind.SOURCE, null, stream, part, source, journal, null, null, null, null, null);
+        return new ScanEvent(Kind.SOURCE, null, stream, part, source, journal, null, null, null, null, null, null);
     }
 
     static ScanEvent closed(String stream, long part, long frames, List<FrameRange> missing) {
-        return new ScanEvent(Kind.CLOSED, null, stream, part, null, null, frames, missing, null, null, null);
+        return new ScanEvent(Kind.CLOSED, null, stream, part, null, null, frames, missing, null, null, null, null);
     }
 
     static ScanEvent notSynced(String stream, long part, String reason) {
-        return new ScanEvent(Kind.NOT_SYNCED, null, stream, part, null, null, null, null, null, reason, null);
+        return new ScanEvent(Kind.NOT_SYNCED, null, stream, part, null, null, null, null, null, reason, null, null);
     }
 
     static ScanEvent lost(String stream, List<FrameRange> sent, String loss) {
-        return new ScanEvent(Kind.LOST, null, stream, null, null, null, null, sent, null, loss, null);
+        return new ScanEvent(Kind.LOST, null, stream, null, null, null, null, sent, null, loss, null, null);
     }
 
     static ScanEvent ending(String stream, long frames, End end, String reason) {
-        return new ScanEvent(Kind.ENDING, null, stream, null, null, null, frames, null, end, reason, null);
+        return new ScanEvent(Kind.ENDING, null, stream, null, null, null, frames, null, end, reason, null, null);
     }
 
     static ScanEvent ended(String stream, StreamEnd end) {
@@ -113,16 +130,17 @@ record ScanEvent(
                 null,
                 how,
                 end.isComplete() ? null : end.reason(),
+                null,
                 null);
     }
 
     /** Notes which streams' data is in the scan master, so that their part files go. */
     static ScanEvent finished(List<String> embedded) {
         return new ScanEvent(
-                Kind.FINISHED, null, String.join(" ", embedded), null, null, null, null, null, null, null, null);
+                Kind.FINISHED, null, String.join(" ", embedded), null, null, null, null, null, null, null, null, null);
     }
 
     static ScanEvent of(Kind kind, String reason) {
-        return new ScanEvent(kind, null, null, null, null, null, null, null, null, reason, null);
+        return new ScanEvent(kind, null, null, null, null, null, null, null, null, reason, null, null);
     }
 }

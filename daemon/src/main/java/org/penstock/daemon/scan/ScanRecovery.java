@@ -82,7 +82,11 @@ public final class ScanRecovery implements AutoCloseable {
         Clock clock = Clock.system(ZoneId.systemDefault());
         Journals journals = Journals.in(config.storage().journalDir());
         registry = new ScanRegistry(
-                config, clock, journals, new ScanRegistry.Threads(publisher, syncer, this::rebuild), new Telemetry());
+                config,
+                clock,
+                journals,
+                new ScanRegistry.Threads(publisher, syncer, this::rebuild),
+                new ScanRegistry.Told(new Telemetry(), ScanListener.NONE));
     }
 
     private void rebuild(RebuildJob job, Consumer<RebuildResult> done) {

@@ -48,6 +48,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ScanRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(ScanRegistry.class);
+    private static final Scan.Known NEW = new Scan.Known(Scan.State.OPEN, ScanPlan.NONE, ScanMetadata.EMPTY);
+
     private DaemonConfig config;
     private final Clock clock;
     private final Publisher publisher;
@@ -124,10 +126,13 @@ public final class ScanRegistry {
         }
     }
 
+    /** Who is told what happens. */
+    public record Told(Telemetry telemetry, ScanListener listener) {}
+
     /** What works beside hdf5-writer. */
     public record Threads(Publisher publisher, SyncThread syncer, Rebuilds rebuilds) {}
 
-    public ScanRegistry(DaemonConfig config, Clock clock, Journals journals, Threads threads, Telemetry telemetry) {
+    public ScanRegistry(DaemonConfig config, Clock clock, Journals journals, Threads threads, Told told) {
         this.config = config;
         this.clock = clock;
         this.publisher = threads.publisher();
@@ -150,7 +155,8 @@ public final class ScanRegistry {
                 config.storage().masterInterval().toNanos(),
                 config.storage().fullDiskWait().toNanos(),
                 states,
-                telemetry);
+                told.telemetry(),
+                told.listener());
         this.settings = new StreamFiles.Settings(
                 folders,
                 clock,
@@ -161,7 +167,7 @@ public final class ScanRegistry {
                 config.storage().syncBytes(),
                 config.storage().writebackBytes(),
                 config.storage().dataDir(),
-                telemetry);
+                told.telemetry());
     }
 
     /** Takes another configuration, for scans that are opened from now on. */
@@ -196,35 +202,25 @@ public final class ScanRegistry {
      */
     public OpenedFiles open(StreamPlan plan, StreamPlan.Settled terms) {
         String join = plan.scan().join();
-        return refusing(() -> join == null ? openScan(plan, terms) : joinScan(plan, terms, join));
-    }
-
-    private static <T> T refusing(Supplier<T> opening) {
-        try {
-            return opening.get();
-        } catch (StorageException e) {
-            ErrorCode code = e.reason() == StorageException.Reason.EXISTS ? ErrorCode.EXISTS : ErrorCode.STORAGE;
-            throw new ProtocolException(code, String.valueOf(e.getMessage()), e);
-        } catch (IllegalArgumentException e) {
-            // the layout refuses a name: a group or a field of that name is part of it
-            throw new ProtocolException(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()), e);
-        }
+        return ScanDefaults.refusing(() -> join == null ? openScan(plan, terms) : joinScan(plan, terms, join));
     }
 
     private OpenedFiles joinScan(StreamPlan plan, StreamPlan.Settled terms, String id) {
         Scan scan = scans.get(id);
-        if (scan == null || scan.hasEnded()) {
+        if (scan == null || scan.hasEnded() || scan.life().order() != null) {
             throw new ProtocolException(
                     ErrorCode.UNKNOWN_SCAN, "no such scan, or it has ended: key=scan.join, actual=" + id);
         }
+        scan.plan().expect(plan.detector(), scan.entry());
         if (scan.hasDetector(plan.detector())) {
             throw new ProtocolException(
                     ErrorCode.DUPLICATE_DETECTOR,
                     "detector is in the scan already: key=detector, actual=" + plan.detector() + ", scan="
                             + scan.entry());
         }
-        Path folder =
-                scan.masters().scan() == null ? null : Path.of(scan.record().folder());
+        // a scan that was opened by another program's stream has no folder of its own
+        boolean hasFolder = scan.masters().scan() != null || !scan.plan().equals(ScanPlan.NONE);
+        Path folder = hasFolder ? Path.of(scan.record().folder()) : null;
         StreamFiles files = files(scan, defaults.stream(plan, terms, folder));
         scan.add(files);
         return new OpenedFiles(scan, files);
@@ -240,13 +236,13 @@ public final class ScanRegistry {
             ScanDescription description = defaults.describe(plan.scan(), ScanMetadata.EMPTY, paths, 1);
             ScanRecord scan = ScanRecord.of(
                     newId(), description, ScanDefaults.streams(plan.scan()), folder, ScanRecord.Files.NONE);
-            return begin(scan, ScanMetadata.EMPTY, opened -> {
+            return begin(scan, NEW, opened -> {
                 StreamFiles files = files(opened, record);
                 opened.add(files);
                 return new OpenedFiles(opened, files);
             });
         }
-        return claim(plan.scan(), paths, ScanMetadata.EMPTY, scan -> {
+        return claim(plan.scan(), paths, NEW, scan -> {
             StreamFiles files = files(
                     scan, defaults.stream(plan, terms, Path.of(scan.record().folder())));
             scan.add(files);
@@ -256,33 +252,68 @@ public final class ScanRegistry {
     }
 
     /**
-     * Opens a scan that streams will join. It ends as incomplete when none comes within {@code scan.idle_timeout}.
+     * Opens a scan that streams will join. It ends by itself when none comes within its idle time.
      *
      * @throws ProtocolException when the request is refused
      */
-    public Scan create(ScanRequest request, ScanMetadata metadata) {
-        return refusing(() -> {
+    public Scan create(ScanRequest request, ScanPlan plan, ScanMetadata metadata) {
+        return ScanDefaults.refusing(() -> {
             ScanPaths paths = ScanPaths.of(request, config.scan(), config.storage(), LocalDate.now(clock));
             defaults.requireRoom(paths.datasetFolder());
-            return claim(request, paths, metadata, scan -> {
+            return claim(request, paths, new Scan.Known(Scan.State.OPEN, plan, metadata), scan -> {
                 publishMasters(scan);
                 return scan;
             });
         });
     }
 
+    /**
+     * Opens a scan whose masters another program writes.
+     *
+     * @param directory of part files, relative to {@code storage.lima_root}
+     * @throws ProtocolException when the request is refused
+     */
+    public Scan createWithoutMaster(ScanRequest request, String directory, ScanPlan plan, ScanMetadata metadata) {
+        return ScanDefaults.refusing(() -> {
+            ScanPaths paths = ScanPaths.of(request, config.scan(), config.storage(), LocalDate.now(clock));
+            Path folder = defaults.folderBelowRoot("directory", directory);
+            defaults.requireRoom(folder);
+            Integer number = request.number();
+            ScanDescription description = defaults.describe(request, metadata, paths, number == null ? 1 : number);
+            ScanRecord scan =
+                    ScanRecord.of(newId(), description, ScanDefaults.streams(request, plan), folder, ScanRecord.Files.NONE);
+            return begin(scan, new Scan.Known(Scan.State.OPEN, plan, metadata), opened -> opened);
+        });
+    }
+
+    /** Returns how many frames a scan expects of a detector that joins it, null when nobody has said. */
+    public @Nullable Long expectedFrames(@Nullable String id, String detector) {
+        Scan scan = id == null ? null : scans.get(id);
+        return scan == null ? null : scan.plan().framesOf(detector);
+    }
+
+    /** Returns a scan that has not been forgotten, or null. */
+    public @Nullable Scan scan(String id) {
+        return scans.get(id);
+    }
+
+    /** Returns all scans that have not been forgotten. */
+    public List<Scan> all() {
+        return List.copyOf(scans.values());
+    }
+
     /** Begins a scan in a folder with a number of its own, which is given back when that fails. */
-    private <T> T claim(ScanRequest request, ScanPaths paths, ScanMetadata metadata, Function<Scan, T> opening) {
-        int streams = ScanDefaults.streams(request);
+    private <T> T claim(ScanRequest request, ScanPaths paths, Scan.Known known, Function<Scan, T> opening) {
         folders.make(paths.datasetFolder());
         int number = numbers.claim(paths, request);
         boolean isOpen = false;
         try {
             ScanRecord.Files masters = new ScanRecord.Files(
                     paths.scanFile(number), paths.datasetFile(), paths.sampleFile(), paths.proposalFile());
-            ScanDescription description = defaults.describe(request, metadata, paths, number);
+            ScanDescription description = defaults.describe(request, known.metadata(), paths, number);
+            int streams = ScanDefaults.streams(request, known.plan());
             ScanRecord scan = ScanRecord.of(newId(), description, streams, paths.scanFolder(number), masters);
-            T opened = begin(scan, metadata, opening);
+            T opened = begin(scan, known, opening);
             isOpen = true;
             return opened;
         } finally {
@@ -293,22 +324,26 @@ public final class ScanRegistry {
     }
 
     /** The journal is there before anything else, and goes again when the scan cannot be opened. */
-    private <T> T begin(ScanRecord record, ScanMetadata metadata, Function<Scan, T> opening) {
+    private <T> T begin(ScanRecord record, Scan.Known known, Function<Scan, T> opening) {
         folders.make(Objects.requireNonNull(journals.ofScan(record).getParent()));
         ScanJournal journal = ScanJournal.create(record, journals);
         folders.readable(journal.file());
         boolean isBegun = false;
         try {
-            Scan scan = new Scan(record, journal, Scan.State.OPEN, ScanMetadata.EMPTY, services);
-            if (!metadata.isEmpty()) {
-                scan.describe(metadata);
+            if (!known.plan().equals(ScanPlan.NONE)) {
+                journal.note(ScanEvent.planned(known.plan()));
             }
+            if (!known.metadata().isEmpty()) {
+                journal.note(ScanEvent.described(known.metadata().json()));
+            }
+            Scan scan = new Scan(record, journal, known, services);
             openScans.add(record.scan(), journal.file());
             syncer.submit(openScans::sync, _ -> {});
             T opened = opening.apply(scan);
             scans.put(scan.id(), scan);
             states.begun(Scan.State.OPEN);
             isBegun = true;
+            scan.life().changed(ScanListener.Change.STATE);
             return opened;
         } finally {
             if (!isBegun) {
@@ -393,7 +428,8 @@ public final class ScanRegistry {
             return List.of();
         }
         ScanJournal journal = ScanJournal.reopen(replay.file(), replay.journal());
-        Scan scan = new Scan(replay.record(), journal, Scan.State.SUSPENDED, replay.metadata(), services);
+        Scan.Known known = new Scan.Known(replay.state(), replay.plan(), replay.metadata());
+        Scan scan = new Scan(replay.record(), journal, known, services);
         journal.note(ScanEvent.of(ScanEvent.Kind.RESUMED, "daemon started"));
         List<Suspended> streams = new ArrayList<>();
         for (ScanReplay.Stream stream : replay.streams().values()) {
@@ -415,8 +451,10 @@ public final class ScanRegistry {
                 streams.size(),
                 scan.masters().scan());
         scans.put(scan.id(), scan);
-        states.begun(Scan.State.SUSPENDED);
+        states.begun(scan.life().state());
         links.repair(scan.record());
+        scan.life().changed(ScanListener.Change.STATE);
+        scan.endAs(replay.order());
         return streams;
     }
 

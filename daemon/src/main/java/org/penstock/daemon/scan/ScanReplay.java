@@ -38,6 +38,10 @@ public final class ScanReplay {
     private final ScanRecord record;
     private final Map<String, Stream> streams = new LinkedHashMap<>();
     private ScanMetadata metadata = ScanMetadata.EMPTY;
+    private ScanPlan plan = ScanPlan.NONE;
+    private @Nullable ScanOrder order;
+    private boolean isArmed;
+    private boolean isStarted;
     private @Nullable List<String> embedded;
 
     /** One stream of it. */
@@ -120,10 +124,15 @@ public final class ScanReplay {
             describe(event.metadata());
             return;
         }
+        if (event.event() == ScanEvent.Kind.PLANNED && event.plan() != null) {
+            plan = event.plan();
+            return;
+        }
         if (event.event() == ScanEvent.Kind.FINISHED) {
             embedded = List.of(String.valueOf(event.stream()).split(" "));
             return;
         }
+        applyOrder(event);
         Stream stream = event.stream() == null ? null : streams.get(event.stream());
         if (stream == null) {
             return;
@@ -149,6 +158,17 @@ public final class ScanReplay {
             case ENDING -> stream.ending = event;
             case ENDED -> stream.ended = event;
             case STREAM, DESCRIBED, FINISHED, SUSPENDED, RESUMED -> {}
+            case PLANNED, ARMED, STARTED, STOPPING, ABORTING -> {}
+        }
+    }
+
+    private void applyOrder(ScanEvent event) {
+        switch (event.event()) {
+            case ARMED -> isArmed = true;
+            case STARTED -> isStarted = true;
+            case STOPPING -> order = new ScanOrder(false, String.valueOf(event.reason()));
+            case ABORTING -> order = new ScanOrder(true, String.valueOf(event.reason()));
+            default -> {}
         }
     }
 
@@ -206,6 +226,25 @@ public final class ScanReplay {
     /** Returns what is known of the scan. */
     ScanMetadata metadata() {
         return metadata;
+    }
+
+    /** Returns what was said of it when it was created. */
+    ScanPlan plan() {
+        return plan;
+    }
+
+    /** Returns that it was told to end, or null. */
+    @Nullable ScanOrder order() {
+        return order;
+    }
+
+    /** Returns where it stands: one that was created and has no frame yet is as it was. */
+    Scan.State state() {
+        boolean hasData = streams.values().stream().anyMatch(stream -> !stream.parts.isEmpty());
+        if (plan.equals(ScanPlan.NONE) || isStarted || hasData) {
+            return Scan.State.SUSPENDED;
+        }
+        return isArmed ? Scan.State.ARMED : Scan.State.OPEN;
     }
 
     /** Returns whether only clearing up is left. */

@@ -26,7 +26,7 @@ public final class ScanStates {
 
     /** Returns how many scans have not ended. */
     public int open() {
-        return in(Scan.State.OPEN) + in(Scan.State.RUNNING) + in(Scan.State.SUSPENDED);
+        return in(Scan.State.OPEN) + in(Scan.State.ARMED) + in(Scan.State.RUNNING) + in(Scan.State.SUSPENDED);
     }
 
     void begun(Scan.State state) {

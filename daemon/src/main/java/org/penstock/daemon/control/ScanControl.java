@@ -1,0 +1,252 @@
+package org.penstock.daemon.control;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.helidon.http.Status;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.penstock.daemon.description.NexusNames;
+import org.penstock.daemon.description.ScanMetadata;
+import org.penstock.daemon.http.HttpProblem;
+import org.penstock.daemon.scan.Scan;
+import org.penstock.daemon.scan.ScanOrder;
+import org.penstock.daemon.scan.ScanPlan;
+import org.penstock.daemon.scan.ScanRegistry;
+
+/**
+ * What can be done with scans. Every call hands a task to hdf5-writer and waits for it.
+ *
+ * <p><b>Threading:</b> any thread that may wait, but for {@link #tick}, which is confined to hdf5-writer.
+ */
+public final class ScanControl {
+    /** How long a stopped scan waits for what its detectors have sent. */
+    private static final long DRAIN_NS = 2_000_000_000L;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final Services services;
+
+    /**
+     * What it works on.
+     *
+     * @param writer takes tasks for hdf5-writer
+     */
+    public record Services(
+            Consumer<Runnable> writer, ScanRegistry registry, ScanHistory history, StreamEnder streams) {}
+
+    /** A scan that was created, or was there already. */
+    record Created(ScanStatus scan, boolean isNew) {}
+
+    public ScanControl(Services services) {
+        this.services = services;
+    }
+
+    /** Sees to it that the streams of scans that are to end do end: one may have been opened meanwhile. */
+    public void tick() {
+        for (Scan scan : services.history().open()) {
+            ScanOrder order = scan.life().order();
+            if (order != null && !scan.hasEnded()) {
+                endStreams(scan.id(), order);
+            }
+        }
+    }
+
+    private void endStreams(String scan, ScanOrder order) {
+        if (order.isAbort()) {
+            services.streams().abort(scan, order.reason());
+        } else {
+            services.streams().stop(scan, order.reason(), DRAIN_NS);
+        }
+    }
+
+    /**
+     * Creates a scan, or returns the one that the same request has created.
+     *
+     * @throws HttpProblem when it is refused
+     */
+    Created create(CreateRequest request) {
+        return onWriter(() -> {
+            ScanPlan plan = request.plan();
+            ScanStatus known = plan.key() == null ? null : services.history().ofKey(plan.key());
+            if (known != null) {
+                requireSame(plan, known);
+                return new Created(known, false);
+            }
+            requireFree(plan);
+            String directory = request.directory();
+            Scan scan = directory == null
+                    ? services.registry().create(request.scan(), plan, request.metadata())
+                    : services.registry().createWithoutMaster(request.scan(), directory, plan, request.metadata());
+            return new Created(status(scan.id()), true);
+        });
+    }
+
+    private void requireSame(ScanPlan plan, ScanStatus known) {
+        if (!Objects.equals(services.history().planOf(known.id()).digest(), plan.digest())) {
+            throw new HttpProblem(
+                    Status.CONFLICT_409,
+                    "key_reused",
+                    "key belongs to another request: key=" + plan.key() + ", scan=" + known.id(),
+                    List.of(new HttpProblem.Field("/key", "expected=a new key, or the request that it came with")));
+        }
+    }
+
+    /** A detector is in one scan at a time. */
+    private void requireFree(ScanPlan plan) {
+        for (int i = 0; i < plan.detectors().size(); i++) {
+            String name = plan.detectors().get(i).name();
+            for (Scan other : services.history().open()) {
+                if (isBusyWith(other, name)) {
+                    throw new HttpProblem(
+                            Status.CONFLICT_409,
+                            "detector_busy",
+                            "detector is in another scan: detector=" + name + ", scan=" + other.id() + ", state="
+                                    + other.life().state() + "; stop or abort that first",
+                            List.of(new HttpProblem.Field("/detectors/" + i + "/name", "in scan " + other.id())));
+                }
+            }
+        }
+    }
+
+    private static boolean isBusyWith(Scan scan, String detector) {
+        if (scan.hasEnded()) {
+            return false;
+        }
+        String group = NexusNames.normalise(detector);
+        boolean isAwaited = scan.absent().stream()
+                .anyMatch(name -> NexusNames.normalise(name).equals(group));
+        boolean isStreaming = scan.joined().stream()
+                .anyMatch(joined -> joined.end() == null
+                        && NexusNames.normalise(joined.record().detector()).equals(group));
+        return isAwaited || isStreaming;
+    }
+
+    List<ScanStatus> all() {
+        return onWriter(() -> services.history().all());
+    }
+
+    ScanStatus get(String id) {
+        return onWriter(() -> status(id));
+    }
+
+    ScanStatus arm(String id, String reason) {
+        return onWriter(() -> {
+            open(id).life().arm(reason);
+            return status(id);
+        });
+    }
+
+    ScanStatus start(String id, String reason) {
+        return onWriter(() -> {
+            open(id).life().start(reason);
+            return status(id);
+        });
+    }
+
+    /** Orders a scan to end and waits until it is closed, at most so long; what has ended is left as it is. */
+    ScanStatus end(String id, ScanOrder order, Duration most) {
+        EventLog.Link place = services.history().events().end();
+        ScanStatus ordered = onWriter(() -> {
+            status(id);
+            Scan scan = services.registry().scan(id);
+            if (scan != null && !scan.hasEnded()) {
+                scan.end(order);
+                endStreams(id, order);
+            }
+            return status(id);
+        });
+        return ordered.isClosed() ? ordered : awaitClosed(id, place, most);
+    }
+
+    private ScanStatus awaitClosed(String id, EventLog.Link from, Duration most) {
+        long endNs = System.nanoTime() + most.toNanos();
+        EventLog.Link place = from;
+        try {
+            for (long leftNs = most.toNanos(); leftNs > 0; leftNs = endNs - System.nanoTime()) {
+                EventLog.Next next = EventLog.await(place, leftNs);
+                if (next == null) {
+                    break;
+                }
+                if (next.event().scan().id().equals(id) && next.event().scan().isClosed()) {
+                    return next.event().scan();
+                }
+                place = next.behind();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        return get(id);
+    }
+
+    ScanMetadata metadata(String id) {
+        return onWriter(() -> open(id).metadata());
+    }
+
+    ScanMetadata describe(String id, JsonNode patch) {
+        return onWriter(() -> {
+            Scan scan = open(id);
+            ScanMetadata merged = scan.metadata().merge(patch);
+            scan.describe(merged);
+            return merged;
+        });
+    }
+
+    EventLog events() {
+        return services.history().events();
+    }
+
+    private ScanStatus status(String id) {
+        ScanStatus status = services.history().of(id);
+        if (status == null) {
+            throw new HttpProblem(
+                    Status.NOT_FOUND_404, "unknown_scan", "no such scan, or it ended long ago: scan=" + id);
+        }
+        return status;
+    }
+
+    private Scan open(String id) {
+        ScanStatus status = status(id);
+        Scan scan = services.registry().scan(id);
+        if (scan == null || scan.hasEnded()) {
+            throw new HttpProblem(
+                    Status.CONFLICT_409,
+                    "scan_ended",
+                    "scan has ended: scan=" + id + ", state=" + status.state() + ", reason=" + status.reason());
+        }
+        return scan;
+    }
+
+    private <T> T onWriter(Supplier<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        services.writer().accept(() -> run(task, result));
+        try {
+            return result.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw busy("hdf5-writer did not come to it in " + PATIENCE.toSeconds()
+                    + " s, it waits for a disk; it may still be done: ask for the state of the scan");
+        } catch (ExecutionException e) {
+            throw Problems.of(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw busy("the daemon stops");
+        }
+    }
+
+    private static <T> void run(Supplier<T> task, CompletableFuture<T> result) {
+        try {
+            result.complete(task.get());
+        } catch (RuntimeException e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    private static HttpProblem busy(String detail) {
+        return new HttpProblem(Status.SERVICE_UNAVAILABLE_503, "busy", detail);
+    }
+}

@@ -1,0 +1,173 @@
+package org.penstock.daemon.control;
+
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.config.ScanConfig;
+import org.penstock.daemon.nexus.ScanProgress;
+import org.penstock.daemon.scan.Scan;
+import org.penstock.daemon.scan.ScanLife;
+import org.penstock.daemon.scan.ScanListener;
+import org.penstock.daemon.scan.ScanPlan;
+import org.penstock.daemon.scan.StreamEnd;
+import org.penstock.daemon.storage.ScanRecord;
+
+/**
+ * Scans as they stand, those that are open and the last {@value #KEPT} that ended, and what happens to them.
+ *
+ * <p><b>Threading:</b> confined to hdf5-writer, but for {@link #events}.
+ */
+public final class ScanHistory implements ScanListener {
+    private static final int KEPT = 1000;
+
+    private final Clock clock;
+    private final ScanConfig defaults;
+    private final StreamCounts counts;
+    private final EventLog events = new EventLog();
+    private final Map<String, Scan> open = new LinkedHashMap<>();
+    private final Map<String, String> idsByKey = new LinkedHashMap<>();
+    private final Map<String, Ended> ended = new LinkedHashMap<>();
+
+    /** A scan that has ended, with what it was created by. */
+    private record Ended(ScanStatus status, ScanPlan plan) {}
+
+    public ScanHistory(Clock clock, ScanConfig defaults, StreamCounts counts) {
+        this.clock = clock;
+        this.defaults = defaults;
+        this.counts = counts;
+    }
+
+    @Override
+    public void changed(Scan scan, Change change) {
+        ScanStatus status = status(scan, change == Change.CLOSED);
+        String key = scan.plan().key();
+        if (change == Change.CLOSED) {
+            open.remove(scan.id());
+            ended.put(scan.id(), new Ended(status, scan.plan()));
+            forgetOldest();
+        } else {
+            open.put(scan.id(), scan);
+        }
+        if (key != null) {
+            idsByKey.put(key, scan.id());
+        }
+        events.add(OffsetDateTime.now(clock).toString(), change.name().toLowerCase(Locale.ROOT), status);
+    }
+
+    private void forgetOldest() {
+        if (ended.size() > KEPT) {
+            Map.Entry<String, Ended> oldest = ended.entrySet().iterator().next();
+            String key = oldest.getValue().plan().key();
+            if (key != null) {
+                idsByKey.remove(key, oldest.getKey());
+            }
+            ended.remove(oldest.getKey());
+        }
+    }
+
+    EventLog events() {
+        return events;
+    }
+
+    /** Returns a scan, or null when it was never here or is forgotten. */
+    @Nullable ScanStatus of(String id) {
+        Scan scan = open.get(id);
+        if (scan != null) {
+            return status(scan, false);
+        }
+        Ended past = ended.get(id);
+        return past == null ? null : past.status();
+    }
+
+    /** Returns the scan that was created by this key, or null. */
+    @Nullable ScanStatus ofKey(String key) {
+        String id = idsByKey.get(key);
+        return id == null ? null : of(id);
+    }
+
+    /** Returns what was said when a scan was created. */
+    ScanPlan planOf(String id) {
+        Scan scan = open.get(id);
+        Ended past = ended.get(id);
+        return scan != null ? scan.plan() : past != null ? past.plan() : ScanPlan.NONE;
+    }
+
+    /** Returns all scans, the oldest first. */
+    List<ScanStatus> all() {
+        List<ScanStatus> all = new ArrayList<>();
+        ended.values().forEach(past -> all.add(past.status()));
+        open.values().forEach(scan -> all.add(status(scan, false)));
+        return all;
+    }
+
+    /** Returns the scans that have not ended. */
+    List<Scan> open() {
+        return List.copyOf(open.values());
+    }
+
+    private ScanStatus status(Scan scan, boolean isClosed) {
+        ScanRecord record = scan.record();
+        ScanRecord.Files files = scan.masters();
+        ScanLife life = scan.life();
+        ScanProgress end = scan.end();
+        Double idle = scan.plan().idleSeconds();
+        String title = scan.metadata().title();
+        return new ScanStatus(
+                scan.id(),
+                scan.plan().key(),
+                record.number(),
+                scan.entry(),
+                life.state().name(),
+                life.reason(),
+                life.since().toString(),
+                life.order() != null && end == null,
+                isClosed,
+                end == null ? life.writerStatus().name() : end.status().name(),
+                end == null ? null : end.endReason(),
+                record.startTime(),
+                end == null ? null : String.valueOf(end.endTime()),
+                title == null ? record.title() : title,
+                record.proposal(),
+                record.beamline(),
+                record.session(),
+                record.sample(),
+                record.dataset(),
+                files.scan() == null ? "none" : "scan",
+                record.folder(),
+                files.scan() == null ? null : files.scan().toString(),
+                files.dataset() == null ? null : files.dataset().toString(),
+                idle == null ? defaults.idleTimeout().toMillis() / 1e3 : idle,
+                detectors(scan));
+    }
+
+    private List<ScanStatus.Detector> detectors(Scan scan) {
+        List<ScanStatus.Detector> detectors = new ArrayList<>();
+        for (Scan.Joined joined : scan.joined()) {
+            StreamEnd end = joined.end();
+            String stream = joined.record().stream();
+            detectors.add(new ScanStatus.Detector(
+                    joined.record().detector(),
+                    joined.record().frames(),
+                    end == null ? "open" : state(end),
+                    end == null ? null : end.reason(),
+                    stream,
+                    counts.of(stream)));
+        }
+        for (ScanPlan.Detector expected : scan.plan().detectors()) {
+            if (!scan.hasDetector(expected.name())) {
+                detectors.add(
+                        new ScanStatus.Detector(expected.name(), expected.frames(), "expected", null, null, null));
+            }
+        }
+        return detectors;
+    }
+
+    private static String state(StreamEnd end) {
+        return end.isAborted() ? "aborted" : end.isComplete() ? "complete" : "incomplete";
+    }
+}
