@@ -1163,6 +1163,21 @@ static int penstock__connect(penstock_stream *s, const char *address) {
     return s->fd >= 0 ? 0 : penstock__fail_socket(s, address);
 }
 
+/* The token in the file that PENSTOCK_TOKEN_FILE names; nothing where there is none: the daemon then says that it wants one. */
+static void penstock__add_token(penstock__text *hello) {
+    const char *name = getenv("PENSTOCK_TOKEN_FILE");
+    char token[600];
+    FILE *file = name != NULL && *name != 0 ? fopen(name, "r") : NULL;
+    if (file == NULL) {
+        return;
+    }
+    if (fscanf(file, "%599s", token) == 1) {
+        penstock__add_string(hello, "token", token);
+    }
+    fclose(file);
+    memset(token, 0, sizeof token);
+}
+
 static int penstock__greet(penstock_stream *s, const char *address, const char *role, int no_checksum) {
     penstock__text hello = {NULL, 0, 0, 0};
     char checksum[16];
@@ -1177,6 +1192,7 @@ static int penstock__greet(penstock_stream *s, const char *address, const char *
     penstock__add_text(&hello, "{");
     penstock__add_string(&hello, "role", role);
     penstock__add_string(&hello, "client", "penstock-c/1");
+    penstock__add_token(&hello);
     penstock__add_key(&hello, "checksums");
     penstock__add_text(&hello, no_checksum ? "[\"none\"]}" : "[\"crc32c\",\"none\"]}");
     if (penstock__say(s, PENSTOCK__HELLO, &hello) != 0) {

@@ -26,8 +26,10 @@ A scan of several detectors is created over the daemon's HTTP port, and its stre
 import bisect
 import heapq
 import http.client
+import io
 import itertools
 import json
+import os
 import random
 import select
 import socket
@@ -94,7 +96,7 @@ def open(address, detector, dtype, shape, frames=None, connections=1, checksum="
     address: "host:port" or (host, port). dtype: "u1" … "f8", as NumPy names them, or a NumPy dtype. shape: of one frame, () for a counter.
     frames: how many will come, None if not known. checksum: "crc32" or "none". retry: how many seconds to go on without progress when
     connections are lost, 0 to give up at the first cut. keep_bytes: memory for frames that are not acknowledged (two chunks at least).
-    token: where the daemon asks for one.
+    token: where the daemon asks for one; without it the one in the file that the environment's PENSTOCK_TOKEN_FILE names.
     options: proposal, beamline, session, sample, dataset, title, number, streams, start_time, join (of the scan); encoding, codec, ack,
     overflow, save, every, rate_hz, frames_per_file, clock, tick_hz, detector_info, lima, resume (of the stream): README section 4.
     With encoding "bslz4", "lz4", "zstd" or "blosc" frames are sent by send_encoded().
@@ -679,6 +681,7 @@ class _Http:
 
     def __init__(self, address, token):
         self._address = address
+        token = _token(token)
         self._headers = {"Authorization": "Bearer " + token} if token else {}
 
     def call(self, method, path, body=None):
@@ -972,7 +975,7 @@ class _Link:
             self._readable = select.poll()
             self._readable.register(self._socket, select.POLLIN)
             client = "penstock-python/" + __version__
-            self.write(_message(_HELLO, {"role": role, "client": client, "checksums": checksums, "token": token}))
+            self.write(_message(_HELLO, {"role": role, "client": client, "checksums": checksums, "token": _token(token)}))
             self.checksum = self.answer(_HELLO)[1]["checksum"]
         except BaseException:
             self._socket.close()
@@ -1101,6 +1104,14 @@ def _contains(ranges, index):
     """Tells whether an index is in joined ranges."""
     at = bisect.bisect_right(ranges, (index, float("inf"))) - 1
     return at >= 0 and ranges[at][0] <= index < ranges[at][1]
+
+
+def _token(token):
+    name = os.environ.get("PENSTOCK_TOKEN_FILE")
+    if token or not name:
+        return token
+    with io.open(name) as file:
+        return file.read().strip()
 
 
 def _dtype(dtype):

@@ -2,6 +2,7 @@ package org.penstock.daemon;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -10,8 +11,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.access.Access;
+import org.penstock.daemon.access.AuditLog;
+import org.penstock.daemon.access.TokenFile;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.config.PlainText;
 import org.penstock.daemon.config.Reload;
 import org.penstock.daemon.control.ScanControl;
 import org.penstock.daemon.control.ScanHistory;
@@ -77,6 +82,7 @@ public final class PenstockDaemon implements AutoCloseable {
     private final Acquisitions acquisitions;
     private final @Nullable HttpServer http;
     private final IngestServer server;
+    private final AuditLog audit = new AuditLog();
     private final OpenStreams streams = new OpenStreams();
     private final Telemetry telemetry;
     private final @Nullable Supervision supervision;
@@ -102,20 +108,38 @@ public final class PenstockDaemon implements AutoCloseable {
         return start(config, Journals.in(config.storage().journalDir()).ofScansOnly());
     }
 
+    private static Access access(DaemonConfig config) {
+        Path file = config.security().tokenFile();
+        if (config.security().plainText() == PlainText.PRIVATE_NETWORK) {
+            LOG.warn(
+                    "security.plain_text=private_network: tokens and frames go unencrypted, whoever is on the network reads along");
+        }
+        if (file == null) {
+            return Access.open();
+        }
+        try {
+            return TokenFile.read(file);
+        } catch (IOException e) {
+            throw new ConfigurationException("tokens not read: security.token_file: " + e.getMessage(), e);
+        }
+    }
+
     private static PenstockDaemon start(DaemonConfig config, Journals journals) {
         LOG.info("starting: {}", config.describe());
         // before anything is taken that would have to be given back
         ScanRegistry.template(config.scan());
+        Access access = access(config);
         DataDirectory directory = DataDirectory.open(config.storage());
         try {
-            return new PenstockDaemon(config, directory, journals);
+            return new PenstockDaemon(config, directory, journals, access);
         } catch (IOException e) {
             directory.close();
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private PenstockDaemon(DaemonConfig config, DataDirectory directory, Journals journals) throws IOException {
+    private PenstockDaemon(DaemonConfig config, DataDirectory directory, Journals journals, Access access)
+            throws IOException {
         this.config = config;
         this.directory = directory;
         telemetry = new Telemetry();
@@ -158,11 +182,13 @@ public final class PenstockDaemon implements AutoCloseable {
         });
         WriterWatch.Writer writer = WriterWatch.Writer.of(pipeline::writerSteps, pipeline.writerThread());
         watch = watch(config, ring, writer);
-        http = config.http().port() == null ? null : HttpServer.prepare(config.http(), routes(control));
+        http = config.http().port() == null ? null : HttpServer.prepare(config.http(), access, audit, routes(control));
         supervision = supervise(config, ring, writer);
         try {
             server = new IngestServer(
-                    config, new IngestServer.Services(NAME, ring, acquisitions, fileSystem, telemetry, watch::report));
+                    config,
+                    new IngestServer.Services(
+                            NAME, ring, acquisitions, fileSystem, telemetry, watch::report, access, audit));
             streams.in(server);
         } catch (IOException e) {
             watch.close();

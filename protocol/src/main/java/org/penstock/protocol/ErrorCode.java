@@ -12,6 +12,8 @@ public enum ErrorCode {
     MAGIC,
     VERSION,
     UNKNOWN_KIND,
+    NO_TOKEN,
+    FORBIDDEN,
     HEADER_BYTES,
     BODY_BYTES,
     HEADER_CHECKSUM,

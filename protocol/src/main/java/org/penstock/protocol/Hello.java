@@ -16,6 +16,9 @@ public record Hello(
         @Nullable String client,
         @Nullable List<String> checksums,
         @Nullable String token) {
+    /** Longest body of a message before the daemon knows who it talks to. */
+    public static final int MAX_BYTES = 4096;
+
     public static final String DATA = "data";
     public static final String CONTROL = "control";
 

@@ -1,5 +1,7 @@
 package org.penstock.daemon.access;
 
+import java.util.Locale;
+
 /** What a request needs. */
 public enum Role {
     /** No token: what says nothing of scans, such as whether the daemon lives. */
@@ -10,6 +12,11 @@ public enum Role {
     INGEST,
     /** Opening, changing and ending scans. */
     OPERATE,
-    /** What concerns the daemon itself. */
-    ADMIN
+    /** Everything. */
+    ADMIN;
+
+    /** Returns the role as token files have it. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

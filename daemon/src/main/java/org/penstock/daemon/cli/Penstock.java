@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             StatusCommand.class,
             SizeCommand.class,
             ScanCommand.class,
+            TokenCommand.class,
             DemoCommand.class,
             VerifyCommand.class,
             RecoverCommand.class,

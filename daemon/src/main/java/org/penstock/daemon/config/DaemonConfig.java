@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param network where detectors connect
  * @param http where it answers over HTTP
+ * @param security who may reach it
  * @param limits what one client may ask for
  * @param memory the slab and the ring
  * @param compression codec and threads
@@ -21,12 +22,28 @@ import org.jspecify.annotations.Nullable;
 public record DaemonConfig(
         NetworkConfig network,
         HttpConfig http,
+        SecurityConfig security,
         LimitsConfig limits,
         MemoryConfig memory,
         CompressionConfig compression,
         StorageConfig storage,
         ScanConfig scan,
         ServiceConfig service) {
+
+    /** @throws ConfigurationException when others would reach a port that is not protected */
+    @SuppressWarnings("ConstantValue") // while a file is read, a section that was refused is null
+    public DaemonConfig {
+        if (network != null && http != null && security != null) {
+            String forData = security.missingFor(network.host());
+            String forHttp = http.port() == null ? null : security.missingFor(http.host());
+            new SectionCheck("network")
+                    .that(forData == null, "host", String.valueOf(forData), network.host())
+                    .refuseProblems();
+            new SectionCheck("http")
+                    .that(forHttp == null, "host", String.valueOf(forHttp), http.host())
+                    .refuseProblems();
+        }
+    }
 
     /**
      * Reads a file over the defaults.
@@ -65,13 +82,13 @@ public record DaemonConfig(
     /** Returns the same with another root of all that is written. */
     public DaemonConfig withDataDir(Path dataDir) {
         return new DaemonConfig(
-                network, http, limits, memory, compression, storage.withDataDir(dataDir), scan, service);
+                network, http, security, limits, memory, compression, storage.withDataDir(dataDir), scan, service);
     }
 
     /**
      * Returns the same, bound to another address.
      *
-     * @throws ConfigurationException when it is not a loopback address
+     * @throws ConfigurationException when it is not an address, or others would reach a port that is not protected
      */
     public DaemonConfig withHost(String host) {
         return withNetwork(new NetworkConfig(
@@ -96,7 +113,8 @@ public record DaemonConfig(
      * @throws ConfigurationException when it is not 0 to 65535
      */
     public DaemonConfig withHttpPort(@Nullable Integer port) {
-        return new DaemonConfig(network, http.withPort(port), limits, memory, compression, storage, scan, service);
+        return new DaemonConfig(
+                network, http.withPort(port), security, limits, memory, compression, storage, scan, service);
     }
 
     /** Returns every key with its effective value in one line, for the log. */
@@ -105,6 +123,6 @@ public record DaemonConfig(
     }
 
     private DaemonConfig withNetwork(NetworkConfig newNetwork) {
-        return new DaemonConfig(newNetwork, http, limits, memory, compression, storage, scan, service);
+        return new DaemonConfig(newNetwork, http, security, limits, memory, compression, storage, scan, service);
     }
 }

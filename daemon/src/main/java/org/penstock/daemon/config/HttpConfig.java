@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading:</b> immutable.
  *
- * @param host address to bind, a loopback one
+ * @param host address to bind
  * @param port TCP port, 0 = any free one, null = no HTTP
  * @param maxConnections open at the same time
  * @param headerBytes of a request, its first line included
@@ -26,7 +26,7 @@ public record HttpConfig(
     /** @throws ConfigurationException with every value that is refused */
     public HttpConfig {
         new SectionCheck("http")
-                .loopback("host", host)
+                .address("host", host)
                 .that(port == null || (port >= 0 && port <= 65_535), "port", "off, or 0 to 65535", "" + port)
                 .count("max_connections", maxConnections, 1, 65_535)
                 .bytes("header_bytes", headerBytes, 1024, ByteSize.MIB)

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * <p><b>Threading:</b> immutable.
  *
- * @param host address to bind, a loopback one
+ * @param host address to bind
  * @param port TCP port, 0 = any free one
  * @param ingestThreads event loops; given as 0 it becomes an eighth of the cores, at least 1
  * @param handshakeTimeout within which a connection must have opened something
@@ -25,7 +25,7 @@ public record NetworkConfig(
         ingestThreads =
                 ingestThreads == 0 ? Math.max(1, Runtime.getRuntime().availableProcessors() / 8) : ingestThreads;
         new SectionCheck("network")
-                .loopback("host", host)
+                .address("host", host)
                 .count("port", port, 0, 65_535)
                 .count("ingest_threads", ingestThreads, 1, 64)
                 .time("handshake_timeout", handshakeTimeout, Duration.ofMillis(100), Duration.ofHours(1))

@@ -16,11 +16,18 @@ import java.net.InetAddress;
  * <p><b>Threading:</b> any thread.
  */
 final class BrowserGuard implements Filter {
+    private final boolean hasTokens;
+
+    /** With tokens the daemon may be called by a name: a page does not know one. */
+    BrowserGuard(boolean hasTokens) {
+        this.hasTokens = hasTokens;
+    }
+
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         ServerRequestHeaders headers = request.headers();
         String authority = request.authority();
-        if (!isAddress(authority)) {
+        if (!hasTokens && !isAddress(authority)) {
             throw refused("host by name: expected=an address or localhost, actual=" + authority);
         }
         if (headers.contains(HeaderNames.ORIGIN)) {

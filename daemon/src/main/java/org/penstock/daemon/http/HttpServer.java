@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
+import org.penstock.daemon.access.Access;
+import org.penstock.daemon.access.AuditLog;
 import org.penstock.daemon.config.HttpConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,12 +42,16 @@ public final class HttpServer implements AutoCloseable {
     private static final int BACKLOG = 128;
 
     private final HttpConfig config;
+    private final Guard guard;
+    private final SlowPeers slowPeers;
     private final Router router = new Router();
     private final AtomicLong failures = new AtomicLong();
     private final FutureTask<WebServer> server;
 
-    private HttpServer(HttpConfig config, List<Routes> routes) {
+    private HttpServer(HttpConfig config, Access access, AuditLog audit, List<Routes> routes) {
         this.config = config;
+        this.guard = new Guard(access, audit);
+        this.slowPeers = new SlowPeers(config.idleTimeout());
         routes.forEach(package_ -> package_.addTo(router));
         server = new FutureTask<>(this::build);
     }
@@ -54,10 +60,11 @@ public final class HttpServer implements AutoCloseable {
      * Begins to make a server.
      *
      * @param config with a port
+     * @param access who may ask
      * @param routes all that it answers
      */
-    public static HttpServer prepare(HttpConfig config, List<Routes> routes) {
-        HttpServer prepared = new HttpServer(config, routes);
+    public static HttpServer prepare(HttpConfig config, Access access, AuditLog audit, List<Routes> routes) {
+        HttpServer prepared = new HttpServer(config, access, audit, routes);
         Thread.ofPlatform().daemon().name("http-start").start(prepared.server);
         return prepared;
     }
@@ -80,6 +87,7 @@ public final class HttpServer implements AutoCloseable {
                 .idleConnectionPeriod(config.idleTimeout())
                 .addProtocol(Http1Config.builder()
                         .maxHeadersSize((int) config.headerBytes())
+                        .addReceiveListener(slowPeers)
                         .maxPrologueLength((int) Math.min(MAX_PROLOGUE, config.headerBytes()))
                         .build())
                 .directHandlers(problems())
@@ -108,8 +116,13 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private void route(HttpRouting.Builder rules) {
-        rules.addFilter(new BrowserGuard());
-        router.addTo(rules);
+        rules.addFilter((chain, _, _) -> {
+            Thread.currentThread().setName("http"); // Helidon's name is of the connection, and long
+            chain.proceed();
+        });
+        rules.addFilter(slowPeers);
+        rules.addFilter(new BrowserGuard(guard.access().asksForTokens()));
+        router.addTo(rules, guard);
         rules.error(HttpProblem.class, HttpServer::answer);
         rules.error(Throwable.class, this::fail);
     }
@@ -148,7 +161,7 @@ public final class HttpServer implements AutoCloseable {
                         "not done, the log of the daemon says why: \"request failed: number=" + number + "\""));
     }
 
-    private static String peer(ServerRequest request) {
+    static String peer(ServerRequest request) {
         return request.remotePeer().host() + ":" + request.remotePeer().port();
     }
 
@@ -213,6 +226,7 @@ public final class HttpServer implements AutoCloseable {
     @Override
     public void close() {
         try {
+            slowPeers.close();
             server.get().stop();
         } catch (ExecutionException e) {
             LOG.debug("was never made", e);

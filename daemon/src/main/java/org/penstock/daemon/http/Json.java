@@ -60,10 +60,19 @@ public final class Json {
                     "media_type",
                     "body not read: expected=Content-Type: " + MEDIA_TYPE + ", actual=" + type);
         }
-        return parse(request.content().hasEntity() ? request.content().as(byte[].class) : new byte[0]);
+        byte[] body = request.content().hasEntity() ? request.content().as(byte[].class) : new byte[0];
+        request.context()
+                .get(SlowPeers.BodyRead.class)
+                .ifPresent(read -> read.told().run());
+        return parse(body);
     }
 
-    private static JsonNode parse(byte[] body) {
+    /**
+     * Returns the JSON that these bytes are.
+     *
+     * @throws HttpProblem 400 when they are none
+     */
+    public static JsonNode parse(byte[] body) {
         try {
             JsonNode node = MAPPER.readTree(body);
             if (node == null || node.isMissingNode()) {

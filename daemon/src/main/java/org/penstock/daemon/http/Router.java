@@ -45,10 +45,10 @@ public final class Router {
         return List.copyOf(endpoints);
     }
 
-    void addTo(HttpRules rules) {
+    void addTo(HttpRules rules, Guard guard) {
         Map<String, List<String>> methods = new LinkedHashMap<>();
         for (Endpoint endpoint : endpoints) {
-            rules.route(Method.create(endpoint.method()), endpoint.path(), endpoint.handler());
+            rules.route(Method.create(endpoint.method()), endpoint.path(), guard.before(endpoint));
             methods.computeIfAbsent(endpoint.path(), _ -> new ArrayList<>()).add(endpoint.method());
         }
         methods.forEach((path, allowed) -> rules.any(path, otherMethod(String.join(", ", allowed))));

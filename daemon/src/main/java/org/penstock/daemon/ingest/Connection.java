@@ -57,6 +57,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final IngestServer server;
     private final Channel channel;
     private final Repeats repeats = new Repeats();
+    private final Gatekeeper gate;
     private final FrameReceiver receiver;
     private final FrameDecoder decoder;
     private final AtomicBoolean flushRequested = new AtomicBoolean();
@@ -72,6 +73,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     Connection(IngestServer server, Channel channel) {
         this.server = server;
         this.channel = channel;
+        this.gate = server.gatekeeper(peer());
         this.receiver = new FrameReceiver(this, server);
         this.decoder = receiver.decoder();
     }
@@ -167,6 +169,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void hello(byte[] body) {
         expect(MessageKind.HELLO, State.CONNECTED);
         Hello hello = JsonBody.readLenient(body, Hello.class);
+        gate.greet(hello.token());
         client = hello.client() == null ? client : hello.client();
         Checksum.Kind checksum = Checksum.Kind.agree(hello.checksums());
         decoder.checksum(checksum);
@@ -180,6 +183,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         expect(MessageKind.OPEN_STREAM, State.GREETED);
         server.expectOpen();
         OpenStream request = JsonBody.readStrict(body, OpenStream.class);
+        gate.admitFrames("OPEN_STREAM", request.detector());
         IngestStream opening =
                 new IngestStream(server, channel.eventLoop(), decoder.checksum().kind());
         state = State.OPENING;
@@ -202,16 +206,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void attach(byte[] body) {
         expect(MessageKind.ATTACH, State.GREETED);
-        String id = streamId(JsonBody.readStrict(body, Attach.class).stream());
+        String id = StreamId.required(JsonBody.readStrict(body, Attach.class).stream());
         IngestStream found = server.stream(id);
         if (found == null) {
             Report report = server.acquisitions().reportOf(id);
             if (report == null) {
-                throw new ProtocolException(ErrorCode.UNKNOWN_STREAM, unknown(id));
+                throw new ProtocolException(ErrorCode.UNKNOWN_STREAM, StreamId.unknown(id));
             }
+            gate.admitFrames("ATTACH", report.detector());
             report(report);
             return;
         }
+        gate.admitFrames("ATTACH", found.lane().detector());
         found.expectChecksum(decoder.checksum().kind());
         state = State.OPENING;
         found.home().execute(() -> attachTo(found));
@@ -291,28 +297,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void abort(byte[] body) {
         expectGreeting(MessageKind.ABORT);
         Abort abort = JsonBody.readStrict(body, Abort.class);
-        String id = streamId(abort.stream());
+        String id = StreamId.required(abort.stream());
         IngestStream target = server.stream(id);
+        gate.admitAbort(id, target == null ? null : target.lane().detector());
         if (target == null) {
-            warn(ErrorCode.UNKNOWN_STREAM, unknown(id), null);
+            warn(ErrorCode.UNKNOWN_STREAM, StreamId.unknown(id), null);
         } else {
             server.abort(target, abort.reason() == null ? "aborted by " + client : abort.reason());
         }
     }
 
-    private static String streamId(@Nullable String id) {
-        if (id == null) {
-            throw new ProtocolException(ErrorCode.JSON, "key is missing: key=stream");
-        }
-        return id;
-    }
-
-    private static String unknown(String stream) {
-        return "no such stream, or it has ended: key=stream, actual=" + stream;
-    }
-
     private void status() {
         expectGreeting(MessageKind.STATUS);
+        gate.admitStatus();
         if (sinceLastStatus == null) {
             sinceLastStatus = server.telemetry().newInterval();
         }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.FrameHeader;
+import org.penstock.protocol.Hello;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.Prefix;
@@ -90,6 +91,7 @@ final class FrameDecoder {
     private Step step = Step.PREFIX;
     private MessageKind kind = MessageKind.HELLO;
     private byte @Nullable [] body;
+    private boolean isGreeted;
     private int bodyAt;
     private int payloadBytes;
     private int payloadAt;
@@ -104,6 +106,7 @@ final class FrameDecoder {
 
     /** Sets what the hello agreed on. */
     void checksum(Checksum.Kind agreed) {
+        isGreeted = true;
         checksum = new Checksum(agreed);
     }
 
@@ -216,7 +219,7 @@ final class FrameDecoder {
                 step = Step.SKIP;
             }
             case HELLO, OPEN_STREAM, ATTACH, END, PING, STATUS, ABORT, ERROR, PONG -> {
-                body = new byte[(int) limitedBody(JsonBody.MAX_BYTES)];
+                body = new byte[(int) limitedBody(isGreeted ? JsonBody.MAX_BYTES : Hello.MAX_BYTES)];
                 bodyAt = 0;
                 readAt += Prefix.BYTES;
                 skipHeader();

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.access.Access;
+import org.penstock.daemon.access.AuditLog;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.disk.FileSystemKind;
 import org.penstock.daemon.pipeline.Acquisitions;
@@ -63,6 +66,7 @@ public final class IngestServer implements AutoCloseable {
      *
      * @param name of the daemon, with its version
      * @param report what STATUS says beside the counters
+     * @param access who may connect
      */
     public record Services(
             String name,
@@ -70,7 +74,9 @@ public final class IngestServer implements AutoCloseable {
             Acquisitions acquisitions,
             FileSystemKind fileSystem,
             Telemetry telemetry,
-            Supplier<Object> report) {}
+            Supplier<Object> report,
+            Access access,
+            AuditLog audit) {}
 
     /**
      * Takes up the streams of scans that were suspended, then listens.
@@ -153,6 +159,10 @@ public final class IngestServer implements AutoCloseable {
     /** Returns where the server listens, with the port that port 0 became. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.localAddress();
+    }
+
+    Gatekeeper gatekeeper(String peer) {
+        return new Gatekeeper(services.access(), services.audit(), peer);
     }
 
     FrameRing ring() {
@@ -254,6 +264,8 @@ public final class IngestServer implements AutoCloseable {
         status.put("daemon", name());
         status.put("connections", connections.size());
         status.put("streams", streams.size());
+        status.put("tokens", services.access().asksForTokens());
+        status.put("plain_text", config.security().plainText().name().toLowerCase(Locale.ROOT));
         status.put("file_system", services.fileSystem().type());
         status.put("written_means", services.fileSystem().meaningOfWritten());
         status.put("report", services.report().get());

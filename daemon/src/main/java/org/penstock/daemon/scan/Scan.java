@@ -25,6 +25,8 @@ import org.penstock.daemon.storage.SyncThread;
 import org.penstock.daemon.telemetry.Counter;
 import org.penstock.daemon.telemetry.Telemetry;
 import org.penstock.daemon.telemetry.Timing;
+import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.ProtocolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -244,6 +246,24 @@ public final class Scan {
         return streams.stream().anyMatch(stream -> stream.detector().groupName().equals(group));
     }
 
+    /**
+     * Lets a detector join, or not.
+     *
+     * @throws ProtocolException when the scan ends, does not expect it, or has it already
+     */
+    void admit(String detector) {
+        if (hasEnded() || life.order() != null) {
+            throw new ProtocolException(
+                    ErrorCode.UNKNOWN_SCAN, "scan has ended, or is ending: key=scan.join, actual=" + id());
+        }
+        plan.expect(detector, entry());
+        if (hasDetector(detector)) {
+            throw new ProtocolException(
+                    ErrorCode.DUPLICATE_DETECTOR,
+                    "detector is in the scan already: key=detector, actual=" + detector + ", scan=" + entry());
+        }
+    }
+
     void add(StreamFiles stream) {
         streams.add(stream);
         touch();
@@ -348,7 +368,7 @@ public final class Scan {
             return;
         }
         State outcome = outcome();
-        life.to(outcome, why);
+        life.to(outcome, outcome == State.INCOMPLETE ? why + shortfall() : why);
         OffsetDateTime now = OffsetDateTime.now(services.clock());
         ended = switch (outcome) {
             case COMPLETE -> ScanProgress.ended(WriterStatus.SUCCEEDED, now, "SUCCESS");
@@ -357,6 +377,16 @@ public final class Scan {
         };
         lastActiveNs = System.nanoTime();
         publish(writeMaster(ended), true);
+    }
+
+    private String shortfall() {
+        List<String> incomplete = ends.entrySet().stream()
+                .filter(end -> !end.getValue().isComplete())
+                .map(end -> end.getKey().record().detector())
+                .sorted()
+                .toList();
+        return (absent().isEmpty() ? "" : ", absent=" + String.join(" ", absent()))
+                + (incomplete.isEmpty() ? "" : ", incomplete=" + String.join(" ", incomplete));
     }
 
     private State outcome() {

@@ -14,7 +14,6 @@ import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
@@ -207,17 +206,10 @@ public final class ScanRegistry {
 
     private OpenedFiles joinScan(StreamPlan plan, StreamPlan.Settled terms, String id) {
         Scan scan = scans.get(id);
-        if (scan == null || scan.hasEnded() || scan.life().order() != null) {
-            throw new ProtocolException(
-                    ErrorCode.UNKNOWN_SCAN, "no such scan, or it has ended: key=scan.join, actual=" + id);
+        if (scan == null) {
+            throw new ProtocolException(ErrorCode.UNKNOWN_SCAN, "no such scan: key=scan.join, actual=" + id);
         }
-        scan.plan().expect(plan.detector(), scan.entry());
-        if (scan.hasDetector(plan.detector())) {
-            throw new ProtocolException(
-                    ErrorCode.DUPLICATE_DETECTOR,
-                    "detector is in the scan already: key=detector, actual=" + plan.detector() + ", scan="
-                            + scan.entry());
-        }
+        scan.admit(plan.detector());
         // a scan that was opened by another program's stream has no folder of its own
         boolean hasFolder = scan.masters().scan() != null || !scan.plan().equals(ScanPlan.NONE);
         Path folder = hasFolder ? Path.of(scan.record().folder()) : null;
@@ -280,8 +272,8 @@ public final class ScanRegistry {
             defaults.requireRoom(folder);
             Integer number = request.number();
             ScanDescription description = defaults.describe(request, metadata, paths, number == null ? 1 : number);
-            ScanRecord scan =
-                    ScanRecord.of(newId(), description, ScanDefaults.streams(request, plan), folder, ScanRecord.Files.NONE);
+            ScanRecord scan = ScanRecord.of(
+                    newId(), description, ScanDefaults.streams(request, plan), folder, ScanRecord.Files.NONE);
             return begin(scan, new Scan.Known(Scan.State.OPEN, plan, metadata), opened -> opened);
         });
     }
@@ -295,11 +287,6 @@ public final class ScanRegistry {
     /** Returns a scan that has not been forgotten, or null. */
     public @Nullable Scan scan(String id) {
         return scans.get(id);
-    }
-
-    /** Returns all scans that have not been forgotten. */
-    public List<Scan> all() {
-        return List.copyOf(scans.values());
     }
 
     /** Begins a scan in a folder with a number of its own, which is given back when that fails. */

@@ -21,6 +21,7 @@ class DaemonConfigTest {
     private static final String EVERY_KEY = """
             network: {host: "::1", port: 0, ingest_threads: 3, handshake_timeout: 2 min, max_connections: 7}
             http: {host: "::1", port: off, max_connections: 3, header_bytes: 4 KiB, body_bytes: 1 MiB, idle_timeout: 7 s}
+            security: {token_file: /etc/penstock/tokens, plain_text: private_network}
             limits: {frame_bytes: 1 GiB, streams: 5}
             memory: {slab_bytes: 3 GiB, stream_bytes: 1.5 GiB, ring_slots: 64, chunk_bytes: 65536, late_frame_wait: 20 ms,
               keep_interval: 30 ms}
@@ -74,6 +75,7 @@ class DaemonConfigTest {
         assertThat(config.network().maxConnections()).isEqualTo(128);
         assertThat(config.http())
                 .isEqualTo(new HttpConfig("127.0.0.1", 8787, 64, 8 << 10, 8 << 20, Duration.ofSeconds(30)));
+        assertThat(config.security()).isEqualTo(new SecurityConfig(null, PlainText.LOOPBACK));
         assertThat(config.limits()).isEqualTo(new LimitsConfig(256 << 20, 64));
         assertThat(config.memory().ringSlots()).isEqualTo(4096);
         assertThat(config.memory().chunkBytes()).isEqualTo(1 << 20);
@@ -134,6 +136,7 @@ class DaemonConfigTest {
                 .isEqualTo(new DaemonConfig(
                         new NetworkConfig("::1", 0, 3, Duration.ofMinutes(2), 7),
                         new HttpConfig("::1", null, 3, 4096, 1 << 20, Duration.ofSeconds(7)),
+                        new SecurityConfig(Path.of("/etc/penstock/tokens"), PlainText.PRIVATE_NETWORK),
                         new LimitsConfig(1 << 30, 5),
                         new MemoryConfig(3L << 30, 3L << 29, 64, 65_536, Duration.ofMillis(20), Duration.ofMillis(30)),
                         new CompressionConfig(new Uncompressed(), 9),
@@ -191,7 +194,7 @@ class DaemonConfigTest {
     void shouldCollectEveryProblemInOneMessage() {
         assertThatThrownBy(() -> ConfigReader.read("""
                         network:
-                          host: 0.0.0.0
+                          host: detector.example.org
                           port: 70000
                           handshake_timeout: 5
                         memory:
@@ -216,7 +219,7 @@ class DaemonConfigTest {
                           scan.dataset: expected=one value, actual=a list (line 19)
                           limits: expected=a section of keys, actual=5 (line 11)
                           network.handshake_timeout: expected=a duration such as 500 ms, 5 s or 2 min, actual=5 (line 4)
-                          network.host: expected=a loopback address (127.0.0.1, ::1, localhost), for as long as there is no authentication, actual=0.0.0.0 (line 2)
+                          network.host: expected=an IP address or localhost, actual=detector.example.org (line 2)
                           network.port: expected=0 to 65535, actual=70000 (line 3)
                           memory.slab_bytes: expected=auto, or a size such as 512 MiB, 1 GiB or 65536, actual=large (line 6)
                           memory.ring_slots: expected=a power of two, 16 to 1048576, actual=1000 (line 7)
@@ -288,7 +291,7 @@ class DaemonConfigTest {
         assertThat(config.storage().dataDir()).isEqualTo(Path.of("/data"));
         assertThat(config.storage().effectiveLimaRoot()).isEqualTo(Path.of("/data"));
         ConfigurationException refused = catchThrowableOfType(
-                ConfigurationException.class, () -> DaemonConfig.defaults().withHost("detector.example.org"));
+                ConfigurationException.class, () -> DaemonConfig.defaults().withHost("192.0.2.1"));
         assertThat(refused).hasMessageContaining("network.host: expected=a loopback address");
     }
 

@@ -9,6 +9,7 @@ import io.helidon.http.Status;
 import io.helidon.http.sse.SseEvent;
 import io.helidon.webserver.sse.SseSink;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,9 +20,14 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.penstock.daemon.access.Access;
+import org.penstock.daemon.access.AuditLog;
 import org.penstock.daemon.access.Role;
 import org.penstock.daemon.config.HttpConfig;
 
@@ -52,6 +58,11 @@ class HttpServerTest {
                                 .build());
                     }
                 })
+                .post("/slow", Role.ANYONE, (request, response) -> {
+                    Json.read(request);
+                    LockSupport.parkNanos(2 * CONFIG.idleTimeout().toNanos());
+                    Json.send(response, Status.OK_200, List.of());
+                })
                 .post("/refuse", Role.ANYONE, (_, _) -> {
                     throw new HttpProblem(
                             HttpProblem.UNPROCESSABLE_CONTENT_422,
@@ -66,7 +77,7 @@ class HttpServerTest {
 
     @BeforeAll
     static void start() throws IOException {
-        server = HttpServer.prepare(CONFIG, List.of(HttpServerTest::routes));
+        server = HttpServer.prepare(CONFIG, Access.open(), new AuditLog(), List.of(HttpServerTest::routes));
         server.listen();
     }
 
@@ -153,10 +164,39 @@ class HttpServerTest {
         assertThat(send(request("/hello/still")).body()).isEqualTo("[\"still\"]");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "GET /hel",
+                "GET /hello/a HTTP/1.1\r\nHo",
+                "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+            })
+    void shouldCloseAConnectionThatIsSilentWhereverInItsRequest(String begin) throws Exception {
+        assertThat(raw(begin)).doesNotContain(" 200 ");
+    }
+
     @Test
-    void shouldCloseAConnectionThatIsSilent() throws Exception {
-        assertThat(raw("")).isEmpty();
-        assertThat(raw("GET /hel")).isEmpty();
+    void shouldCloseAConnectionWhoseHeaderTricklesIn() throws Exception {
+        try (Socket socket =
+                new Socket(server.address().getAddress(), server.address().getPort())) {
+            OutputStream out = socket.getOutputStream();
+            out.write("GET /hello/a HTTP/1.1\r\nX: ".getBytes(StandardCharsets.US_ASCII));
+            long endNs = System.nanoTime() + 20_000_000_000L;
+
+            assertThatThrownBy(() -> {
+                        while (System.nanoTime() < endNs) {
+                            out.write('x');
+                            LockSupport.parkNanos(20_000_000);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void shouldLetAnAnswerTakeItsTime() throws Exception {
+        assertThat(post("/slow", "{}").statusCode()).isEqualTo(200);
     }
 
     @Test
@@ -173,7 +213,7 @@ class HttpServerTest {
     void shouldSayWhichPortIsTaken() {
         HttpConfig taken =
                 new HttpConfig("127.0.0.1", server.address().getPort(), 16, 4096, 2048, Duration.ofMillis(500));
-        HttpServer second = HttpServer.prepare(taken, List.of());
+        HttpServer second = HttpServer.prepare(taken, Access.open(), new AuditLog(), List.of());
 
         assertThatThrownBy(second::listen)
                 .isInstanceOf(IOException.class)

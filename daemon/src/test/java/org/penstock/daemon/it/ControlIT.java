@@ -138,6 +138,7 @@ final class ControlIT {
             JsonNode stopped = api.order(200, "stop", id);
 
             assertThat(stopped.path("state").asText()).isEqualTo("INCOMPLETE");
+            assertThat(stopped.path("reason").asText()).isEqualTo("stopped, absent=diode, incomplete=camera");
             assertThat(stopped.path("end_reason").asText()).isEqualTo("FAILURE");
             assertThat(stopped.at("/detectors/0/state").asText()).isEqualTo("incomplete");
             assertThat(stopped.at("/detectors/1/state").asText()).isEqualTo("expected");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -57,6 +58,15 @@ final class DaemonProcess implements AutoCloseable {
             Path file = dataDir.resolveSibling(dataDir.getFileName() + ".yaml");
             Files.createDirectories(file.toAbsolutePath().getParent());
             return new Setting(dataDir, Files.writeString(file, yaml), wrapper, environment);
+        }
+
+        /** It answers over HTTP where its configuration says so: starting without is quicker. */
+        boolean hasHttp() {
+            try {
+                return config != null && Files.readString(config).contains("http:");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         Setting wrapper(List<String> command) {
@@ -167,6 +177,16 @@ final class DaemonProcess implements AutoCloseable {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
+    /** Returns where it answers over HTTP, in this life. */
+    InetSocketAddress httpAddress() {
+        String ready = log().stream()
+                .filter(line -> line.startsWith("ready data="))
+                .reduce((_, last) -> last)
+                .orElseThrow();
+        return new InetSocketAddress(
+                InetAddress.getLoopbackAddress(), Integer.parseInt(ready.substring(ready.lastIndexOf(':') + 1)));
+    }
+
     long pid() {
         return process.pid();
     }
@@ -244,7 +264,10 @@ final class DaemonProcess implements AutoCloseable {
     private void launch(Setting how) throws IOException {
         List<String> arguments =
                 new ArrayList<>(List.of("serve", "--data-dir", how.dataDir().toString()));
-        arguments.addAll(List.of("--port", Integer.toString(port), "--http-port", "off"));
+        arguments.addAll(List.of("--port", Integer.toString(port)));
+        if (!setting.hasHttp()) {
+            arguments.addAll(List.of("--http-port", "off"));
+        }
         if (how.config() != null) {
             arguments.addAll(List.of("--config", how.config().toString()));
         }

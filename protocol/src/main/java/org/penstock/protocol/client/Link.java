@@ -51,7 +51,7 @@ final class Link implements AutoCloseable {
     private Link(SocketChannel channel, String role, List<String> checksums) throws IOException {
         this.channel = channel;
         this.reader = new MessageReader(channel.socket().getInputStream());
-        write(MessageKind.HELLO, new Hello(role, CLIENT, checksums, null));
+        write(MessageKind.HELLO, new Hello(role, CLIENT, checksums, ClientToken.read()));
         Welcome welcome = answer(MessageKind.HELLO, Welcome.class);
         this.checksum = agreed(welcome.checksum());
     }

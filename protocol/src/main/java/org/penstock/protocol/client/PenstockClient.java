@@ -12,7 +12,7 @@ import org.penstock.protocol.Report;
 import org.penstock.protocol.StreamOpened;
 
 /**
- * Connects to a daemon.
+ * Connects to a daemon. Where it asks for a token, that is read from the file which the environment's {@code PENSTOCK_TOKEN_FILE} names.
  *
  * <p><b>Threading:</b> any thread.
  */
