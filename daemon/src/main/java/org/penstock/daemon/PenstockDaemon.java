@@ -173,7 +173,8 @@ public final class PenstockDaemon implements AutoCloseable {
         Reports reports = new Reports(config.storage().dataDir(), clock);
         acquisitions = new Acquisitions(
                 config, new Acquisitions.Services(slab, ring, pipeline, scans, reports, fileSystem, telemetry, counts));
-        ScanControl control = new ScanControl(new ScanControl.Services(pipeline::execute, scans, history, streams));
+        ScanControl control = new ScanControl(new ScanControl.Services(
+                pipeline::execute, scans, history, streams, config.limits().scans()));
         pipeline.start();
         pipeline.execute(() -> Hdf5Library.open(this::called));
         ticked.set(() -> {

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.description.MetadataException;
 import org.penstock.daemon.description.NexusNames;
@@ -30,6 +31,9 @@ record CreateRequest(
         ScanPlan plan,
         ScanMetadata metadata,
         @Nullable String directory) {
+    /** As the data port has it: another name could never join. */
+    private static final Pattern NAME = Pattern.compile("(?!.*\\.\\.)[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+
     private static final int MOST_STREAMS = 1024;
     private static final int MOST_NUMBER = 999_999_999;
     private static final int MOST_KEY_CHARS = 200;
@@ -84,7 +88,12 @@ record CreateRequest(
             String name = detector.text("name");
             Long frames = detector.count("frames", 1, FrameSet.MAX_FRAMES);
             detector.expectNoOther();
-            if (name != null && !groups.add(NexusNames.normalise(name))) {
+            if (name != null && !NAME.matcher(name).matches()) {
+                detector.problem(
+                        "name",
+                        "1 to 128 of A-Z a-z 0-9 . _ -, the first a letter or digit, without ..",
+                        detector.whole("name"));
+            } else if (name != null && !groups.add(NexusNames.normalise(name))) {
                 detector.problem("name", "a name that no other detector of the scan has", detector.whole("name"));
             } else if (name != null) {
                 detectors.add(new ScanPlan.Detector(name, frames));

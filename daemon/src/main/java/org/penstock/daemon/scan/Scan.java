@@ -25,8 +25,6 @@ import org.penstock.daemon.storage.SyncThread;
 import org.penstock.daemon.telemetry.Counter;
 import org.penstock.daemon.telemetry.Telemetry;
 import org.penstock.daemon.telemetry.Timing;
-import org.penstock.protocol.ErrorCode;
-import org.penstock.protocol.ProtocolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -244,24 +242,6 @@ public final class Scan {
     public boolean hasDetector(String name) {
         String group = NexusNames.normalise(name);
         return streams.stream().anyMatch(stream -> stream.detector().groupName().equals(group));
-    }
-
-    /**
-     * Lets a detector join, or not.
-     *
-     * @throws ProtocolException when the scan ends, does not expect it, or has it already
-     */
-    void admit(String detector) {
-        if (hasEnded() || life.order() != null) {
-            throw new ProtocolException(
-                    ErrorCode.UNKNOWN_SCAN, "scan has ended, or is ending: key=scan.join, actual=" + id());
-        }
-        plan.expect(detector, entry());
-        if (hasDetector(detector)) {
-            throw new ProtocolException(
-                    ErrorCode.DUPLICATE_DETECTOR,
-                    "detector is in the scan already: key=detector, actual=" + detector + ", scan=" + entry());
-        }
     }
 
     void add(StreamFiles stream) {

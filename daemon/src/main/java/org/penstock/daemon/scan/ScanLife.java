@@ -5,6 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.nexus.WriterStatus;
 import org.penstock.daemon.scan.Scan.State;
+import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.ProtocolException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +64,24 @@ public final class ScanLife {
     /** Returns whether no frame has come, and it was not started. */
     boolean isExpecting() {
         return state == State.OPEN || state == State.ARMED;
+    }
+
+    /**
+     * Lets a detector join, or not.
+     *
+     * @throws ProtocolException when the scan ends, does not expect it, or has it already
+     */
+    void admit(String detector) {
+        if (hasEnded() || order != null) {
+            throw new ProtocolException(
+                    ErrorCode.UNKNOWN_SCAN, "scan has ended, or is ending: key=scan.join, actual=" + scan.id());
+        }
+        scan.plan().expect(detector, scan.entry());
+        if (scan.hasDetector(detector)) {
+            throw new ProtocolException(
+                    ErrorCode.DUPLICATE_DETECTOR,
+                    "detector is in the scan already: key=detector, actual=" + detector + ", scan=" + scan.entry());
+        }
     }
 
     /**

@@ -209,7 +209,7 @@ public final class ScanRegistry {
         if (scan == null) {
             throw new ProtocolException(ErrorCode.UNKNOWN_SCAN, "no such scan: key=scan.join, actual=" + id);
         }
-        scan.admit(plan.detector());
+        scan.life().admit(plan.detector());
         // a scan that was opened by another program's stream has no folder of its own
         boolean hasFolder = scan.masters().scan() != null || !scan.plan().equals(ScanPlan.NONE);
         Path folder = hasFolder ? Path.of(scan.record().folder()) : null;

@@ -22,6 +22,7 @@ import org.penstock.protocol.client.PenstockClient;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class BadControlIT {
     private static final TestFrames CAMERA = TestFrames.of(ElementType.U2, 100L, 100L);
+    private static final int MOST_SCANS = 5;
     private static final int BEFORE = 5;
     private static final int AFTER = 5;
 
@@ -35,7 +36,8 @@ final class BadControlIT {
 
     @BeforeEach
     void start() throws Exception {
-        daemon = TestDaemon.start(folder.resolve("data"), "http: {body_bytes: 256 KiB}\n");
+        daemon = TestDaemon.start(
+                folder.resolve("data"), "http: {body_bytes: 256 KiB}\nlimits: {scans: " + MOST_SCANS + "}\n");
         api = new ControlApi(daemon.daemon().httpAddress(), new ApiContract());
         running = api.create("{\"sample\": \"run\", \"detectors\": [{\"name\": \"camera\", \"frames\": 10}]}")
                 .path("id")
@@ -67,7 +69,7 @@ final class BadControlIT {
     void shouldNameEveryWrongFieldAtOnce() throws Exception {
         JsonNode problem = create(422, """
                 {"sampel": "si", "number": 0, "idle_timeout_s": "long", "master": "mine", "title": 7, "key": "",
-                 "detectors": [{"name": "a", "frames": "ten", "speed": 1}, {"frames": 3}, {"name": "b"}, {"name": "b"}, 5]}
+                 "detectors": [{"name": "a", "frames": "ten", "speed": 1}, {"frames": 3}, {"name": "b"}, {"name": "b"}, 5, {"name": "../x"}]}
                 """);
 
         assertThat(problem.path("type").asText()).isEqualTo("urn:penstock:bad_value");
@@ -83,7 +85,8 @@ final class BadControlIT {
                         "/detectors/0/speed",
                         "/detectors/1/name",
                         "/detectors/3/name",
-                        "/detectors/4");
+                        "/detectors/4",
+                        "/detectors/5/name");
     }
 
     @Test
@@ -125,6 +128,15 @@ final class BadControlIT {
         assertThat(problem.path("type").asText()).isEqualTo("urn:penstock:detector_busy");
         assertThat(problem.path("detail").asText()).contains("detector=camera", "scan=" + running);
         assertThat(pointers(problem)).containsExactly("/detectors/1/name");
+    }
+
+    @Test
+    void shouldBoundHowManyScansAreOpen() throws Exception {
+        for (int scan = 1; scan < MOST_SCANS; scan++) {
+            api.create("{\"sample\": \"many\"}");
+        }
+        JsonNode problem = create(503, "{\"sample\": \"many\"}");
+        assertThat(problem.path("detail").asText()).contains("limits.scans=" + MOST_SCANS);
     }
 
     @Test

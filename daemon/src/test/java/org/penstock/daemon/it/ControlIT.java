@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -227,9 +229,12 @@ final class ControlIT {
         }
         Await.until("scan is closed", () -> api.get(id).path("closed").asBoolean());
         assertThat(api.get(id).has("scan_file")).isFalse();
-        try (var files = Files.list(dataDir.resolve("bliss/scan0007"))) {
-            assertThat(files).containsExactly(dataDir.resolve("bliss/scan0007/cam_0000.h5"));
-        }
+        // the journal goes a moment after the last part is on the disk
+        Await.until("part file is alone", () -> {
+            try (Stream<Path> files = Files.list(dataDir.resolve("bliss/scan0007"))) {
+                return files.toList().equals(List.of(dataDir.resolve("bliss/scan0007/cam_0000.h5")));
+            }
+        });
     }
 
     @Test
