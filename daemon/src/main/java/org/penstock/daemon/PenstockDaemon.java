@@ -146,12 +146,7 @@ public final class PenstockDaemon implements AutoCloseable {
         slab = new Slab(config.memory().slabBytes());
         FrameRing ring = new FrameRing(config.memory().ringSlots(), telemetry);
         AtomicReference<@Nullable Runnable> ticked = new AtomicReference<>();
-        pipeline = new Pipeline(
-                ring,
-                config.compression().threads(),
-                config.compression().codec(),
-                telemetry,
-                new Pipeline.Ticking(() -> tick(ticked.get()), config.storage().fullDiskWait()));
+        pipeline = pipeline(config, ring, ticked);
         publisher = new Publisher(pipeline::execute);
         syncer = new SyncThread(pipeline::execute);
         rebuilds = new RebuildProcess(
@@ -200,6 +195,15 @@ public final class PenstockDaemon implements AutoCloseable {
         listen();
         LOG.info("ready: {} directory={}", addresses(), config.storage().dataDir());
         tell(Supervision::ready);
+    }
+
+    private Pipeline pipeline(DaemonConfig config, FrameRing ring, AtomicReference<@Nullable Runnable> ticked) {
+        return new Pipeline(
+                ring,
+                config.compression().threads(),
+                config.compression().codec(),
+                telemetry,
+                new Pipeline.Ticking(() -> tick(ticked.get()), config.storage().fullDiskWait()));
     }
 
     private Watch watch(DaemonConfig config, FrameRing ring, WriterWatch.Writer writer) {
