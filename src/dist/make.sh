@@ -28,30 +28,32 @@ copy_files() {
     cp "$root/daemon/src/main/resources/org/penstock/daemon/config/penstock.yaml" "$image/doc/"
 }
 
-# The modules that classes name, and those that are looked up by name: management, unsupported (Netty), vector (encoder).
+# What the jars name (jdeps says so of each; java.desktop, which nothing here needs of what they offer, left out), and what is looked up by name: JNDI (logback), unsupported (Netty, signals), vector (encoder).
+modules=java.base,java.compiler,java.instrument,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml
+modules+=,jdk.crypto.ec,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs
+
 make_runtime() {
-    local modules
-    modules=$("$java_home/bin/jdeps" --multi-release 25 --ignore-missing-deps --print-module-deps \
-        --class-path "$image/lib/*" "$image/lib/"penstock-*.jar)
     "$java_home/bin/jlink" --output "$image/runtime" --strip-debug --no-header-files --no-man-pages --generate-cds-archive \
-        --add-modules "$modules,java.naming,java.xml,jdk.management,jdk.unsupported,jdk.incubator.vector,jdk.crypto.ec,jdk.zipfs"
+        --add-modules "$modules"
 }
 
 # One short life of the daemon, with a scan: the classes that it loads go into the archive, as they are in memory.
 make_archive() {
-    local work ready daemon
+    local work ready address daemon
     work=$(mktemp -d)
     # the archive knows the jars by their time
     find "$image" -exec touch -h -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}" {} +
     mkfifo "$work/out"
     PENSTOCK_JAVA_OPTS="-XX:ArchiveClassesAtExit=$image/lib/penstock.jsa.new -XX:SharedArchiveFile=$image/runtime/lib/server/classes.jsa" \
-        "$image/penstock" serve --data-dir "$work/data" --port 0 >"$work/out" 2>"$work/log" &
+        "$image/penstock" serve --data-dir "$work/data" --port 0 --http-port 0 >"$work/out" 2>"$work/log" &
     daemon=$!
     read -r ready <"$work/out"
+    address=${ready#*data=}
+    address=${address%% *}
     # a frame file that any machine can make: 64 frames of 64x64 16-bit zeros
     head -c $((64 * 64 * 64 * 2)) /dev/zero >"$work/frames.raw"
-    "$image/penstock" send --to "${ready##*data=}" --detector archive --dtype u2 --shape 64,64 "$work/frames.raw" >/dev/null 2>&1
-    "$image/penstock" status --to "${ready##*data=}" --json >/dev/null
+    "$image/penstock" send --to "$address" --detector archive --dtype u2 --shape 64,64 "$work/frames.raw" >/dev/null 2>&1
+    "$image/penstock" status --to "$address" --json >/dev/null
     kill -TERM "$daemon"
     wait "$daemon"
     mv "$image/lib/penstock.jsa.new" "$image/lib/penstock.jsa"

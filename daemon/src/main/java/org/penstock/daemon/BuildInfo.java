@@ -2,6 +2,7 @@ package org.penstock.daemon;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
@@ -16,6 +17,7 @@ import org.penstock.protocol.Prefix;
  * <p><b>Threading:</b> immutable.
  */
 public final class BuildInfo {
+    private static final String UNKNOWN = "unknown";
     private static final Properties BUILD = read();
 
     private BuildInfo() {}
@@ -38,7 +40,12 @@ public final class BuildInfo {
 
     /** Returns the commit that it was built from, {@code unknown} when it was not built in a checkout. */
     public static String commit() {
-        return value("commit");
+        try (InputStream stream = BuildInfo.class.getResourceAsStream("commit")) {
+            String commit = stream == null ? "" : new String(stream.readAllBytes(), StandardCharsets.US_ASCII).strip();
+            return isKnown(commit) ? commit : UNKNOWN;
+        } catch (IOException e) {
+            throw new IllegalStateException("damaged jar: resource=commit", e);
+        }
     }
 
     /** Returns all there is to say, one thing a line. Loads libhdf5, which then belongs to the caller's thread until it returns. */
@@ -67,6 +74,11 @@ public final class BuildInfo {
 
     private static String value(String key) {
         String value = BUILD.getProperty(key, "");
-        return value.isBlank() || value.startsWith("${") ? "unknown" : value;
+        return isKnown(value) ? value : UNKNOWN;
+    }
+
+    /** What the build could not fill in is left as it was written. */
+    private static boolean isKnown(String value) {
+        return !value.isBlank() && !value.startsWith("${");
     }
 }
