@@ -10,8 +10,8 @@ import org.penstock.daemon.pipeline.Ending;
  * <p><b>Threading:</b> confined to the home loop of the stream.
  */
 final class StreamStop {
-    private static final long LOOK_NS = 10_000_000;
-    private static final int QUIET_LOOKS = 2;
+    private static final long LOOK_NS = 5_000_000;
+    private static final int QUIET_LOOKS = 3;
 
     private final IngestStream stream;
     private final Ending ending;

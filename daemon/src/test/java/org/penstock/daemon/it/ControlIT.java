@@ -107,8 +107,10 @@ final class ControlIT {
         assertThat(file(closed, """
                 e = f["1.1"]
                 print(e["writer/status"][()].decode(), e["end_reason"][()].decode(), e["title"][()].decode(),
-                              e["measurement/camera"].shape, e["measurement/diode"].shape)
-                """)).isEqualTo("SUCCEEDED SUCCESS ascan samy 0 1 2 0.1 (12, 64, 64) (12,)");
+                              e["measurement/camera"].shape, e["measurement/diode"].shape,
+                      e["instrument/positioners_start/samy"][()], e["instrument/positioners_end/samy"][()], e["sample/temperature"][()])
+                """))
+                .isEqualTo("SUCCEEDED SUCCESS ascan samy 0 1 2 0.1 (12, 64, 64) (12,) 0.5 1.5 100");
     }
 
     @Test
