@@ -103,7 +103,11 @@ UNIT
 chroot "$root" systemctl enable look >/dev/null 2>&1
 
 say "booting it"
-timeout 180 systemd-nspawn --quiet --boot --register=no --directory="$root" --console=read-only </dev/null >"$work/console" 2>&1 || true
+# a /run/systemd of its own: what nspawn puts there must be on a tmpfs, and goes with it
+# shellcheck disable=SC2016 # the dollar is the inner shell's
+unshare --mount bash -c 'mount -t tmpfs tmpfs /run/systemd &&
+    exec timeout 180 systemd-nspawn --quiet --boot --keep-unit --register=no --directory="$1" --console=read-only' boot "$root" \
+    </dev/null >"$work/console" 2>&1 || true
 [[ -s $root/root/result ]] || cannot "systemd-nspawn does not boot: $(grep -v '^$' "$work/console" | tail -n 2 | tr '\n' ' ')"
 cat "$root/root/result" >&2
 if grep -q '^not ok' "$root/root/result" || ! grep -q '^end$' "$root/root/result"; then

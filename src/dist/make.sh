@@ -41,6 +41,8 @@ make_runtime() {
 make_archive() {
     local work ready address daemon
     work=$(mktemp -d)
+    # shellcheck disable=SC2064 # work is known now, and local
+    trap "kill \$(jobs -p) 2>/dev/null || true; rm -rf '$work'" EXIT
     # the archive knows the jars by their time
     find "$image" -exec touch -h -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}" {} +
     mkfifo "$work/out"
@@ -57,6 +59,7 @@ make_archive() {
     kill -TERM "$daemon"
     wait "$daemon"
     mv "$image/lib/penstock.jsa.new" "$image/lib/penstock.jsa"
+    trap - EXIT
     rm -rf "$work"
 }
 

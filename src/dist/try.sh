@@ -24,8 +24,11 @@ fail() {
 }
 
 clean_up() {
-    if [[ -n $daemon ]]; then kill -KILL "$daemon" 2>/dev/null || true; fi
+    local job
+    for job in $(jobs -p); do kill -KILL "$job" 2>/dev/null || true; done
+    wait
     if mountpoint -q "$root/proc"; then umount "$root/proc"; fi
+    if mountpoint -q "$root"; then umount "$root"; fi
     rm -rf --one-file-system "$work"
 }
 trap clean_up EXIT
@@ -42,6 +45,8 @@ make_debian() {
     say "a bare Debian"
     debootstrap --variant=minbase "$suite" "$root" "${mirror:-http://deb.debian.org/debian}" >"$work/debootstrap.log" 2>&1 ||
         cannot "debootstrap: $(tail -n 1 "$work/debootstrap.log")"
+    # a root that is a mount of its own, as Java looks for the file system of a folder among mounts
+    mount --bind "$root" "$root" || cannot "no mount of its own for the new root"
     mount -t proc proc "$root/proc" || cannot "no /proc in the new root"
     if chroot "$root" sh -c 'command -v java' >/dev/null; then fail "there is a Java in the bare Debian"; fi
 }
@@ -51,13 +56,14 @@ inside() {
     chroot --userspec="$account" "$root" "$@"
 }
 
-# Starts a daemon inside; sets daemon (its process), address, and ready_ms.
+# Starts a daemon inside, on a port or, for 0, any; sets daemon (its process), address, and ready_ms.
 start() {
-    local ready begun
+    local ready begun port=$1
+    shift
     rm -f "$work/out"
     mkfifo "$work/out"
     begun=$(date +%s%N)
-    chroot --userspec="$account" "$root" "$program" serve --port 0 --http-port 0 "$@" >"$work/out" 2>>"$work/log" &
+    chroot --userspec="$account" "$root" "$program" serve --port "$port" --http-port 0 "$@" >"$work/out" 2>>"$work/log" &
     daemon=$!
     read -r ready <"$work/out" || fail "the daemon did not start: $(tail -n 3 "$work/log")"
     ready_ms=$((($(date +%s%N) - begun) / 1000000))
@@ -91,7 +97,7 @@ try_tarball() {
     tar -C "$root/opt" -xzf "$tarball"
     program=/opt/penstock-$version/penstock
     inside "$program" --version | grep -q "^penstock $version, commit " || fail "--version"
-    start --data-dir /srv/data
+    start 0 --data-dir /srv/data
     stream /srv/data
     stop
 }
@@ -122,14 +128,14 @@ try_deb() {
     [[ $(stat -c '%U:%G %a' "$root/etc/penstock") == "root:$(stat -c %G "$root/etc/penstock") 750" ]] || fail "mode of /etc/penstock"
     echo 'scan: {sample: mine}' >>"$root/etc/penstock/penstock.yaml"
     inside "$program" config check /etc/penstock/penstock.yaml >/dev/null || fail "config check"
-    start --config /etc/penstock/penstock.yaml
+    start 0 --config /etc/penstock/penstock.yaml
     ((ready_ms < ${PENSTOCK_MOST_START_MS:-1000})) || fail "ready after $ready_ms ms: expected<1000"
     stream /var/lib/penstock/data
 
     say "an upgrade while a scan runs"
     local port=${address##*:}
-    inside "$program" send --to "$address" --detector slow --dtype u2 --shape 64,64 --rate 40 --frames 400 /tmp/frames.raw \
-        >"$work/slow" 2>/dev/null &
+    chroot --userspec="$account" "$root" "$program" send --to "$address" --detector slow --dtype u2 --shape 64,64 --rate 40 \
+        --frames 400 /tmp/frames.raw >"$work/slow" 2>/dev/null &
     sender=$!
     until inside "$program" status --to "$address" --json | grep -q '"detector":"slow"'; do :; done
     newer_deb
@@ -137,7 +143,7 @@ try_deb() {
     grep -q 'sample: mine' "$root/etc/penstock/penstock.yaml" || fail "the upgrade has replaced the configuration"
     # without systemd, which the package would ask to do it
     stop
-    start --config /etc/penstock/penstock.yaml --port "$port"
+    start "$port" --config /etc/penstock/penstock.yaml
     wait "$sender" || fail "the scan that ran did not go on: $(cat "$work/slow")"
     grep -q '"missing_frames":0' "$work/slow" || fail "frames are missing after the upgrade: $(cat "$work/slow")"
     stop
