@@ -238,7 +238,7 @@ class Judge:
                 for name in MX_MODULE:
                     if name not in detector.get("module", ()):
                         self.say(detector, f"NXmx wants module/{name}")
-                for name in ("fast_pixel_direction", "slow_pixel_direction"):
+                for name in [name for name in MX_MODULE[2:] if name in detector.get("module", ())]:
                     attributes = detector["module"][name].attrs
                     for attribute in ("transformation_type", "vector", "offset", "depends_on", "units"):
                         if attribute not in attributes:

@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             VerifyCommand.class,
             RecoverCommand.class,
+            RelinkCommand.class,
             RebuildCommand.class
         },
         footer = {

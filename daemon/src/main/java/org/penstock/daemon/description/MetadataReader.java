@@ -72,6 +72,7 @@ final class MetadataReader {
             "notes",
             "plotselect",
             "recovery",
+            "selection",
             "program_name",
             "experiment_identifier",
             "collection_identifier",

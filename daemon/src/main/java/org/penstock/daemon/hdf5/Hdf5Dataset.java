@@ -47,6 +47,19 @@ public final class Hdf5Dataset extends Hdf5Object {
         });
     }
 
+    /** Returns the text of a dataset that is one of variable length; null when it is none. */
+    public @Nullable String text() {
+        return inspect(H5::H5Dget_type, H5::H5Tclose, type -> {
+            if (!H5.H5Tis_variable_str(type) || !extents().isEmpty()) {
+                return null;
+            }
+            String[] value = new String[1];
+            H5.H5Dread_VLStrings(
+                    id(), type, HDF5Constants.H5S_ALL, HDF5Constants.H5S_ALL, HDF5Constants.H5P_DEFAULT, value);
+            return value[0];
+        });
+    }
+
     /** Returns whether the dataset shows others. */
     public boolean isVirtual() {
         return inspect(

@@ -21,7 +21,9 @@ public final class StorageException extends RuntimeException {
         /** The operating system refuses, or the file belongs to another program. */
         PERMISSION,
         /** What is in the file is not what it should be. */
-        CORRUPT
+        CORRUPT,
+        /** Another program has replaced the file meanwhile: what was made of the one before is out of date. */
+        STALE
     }
 
     private final Reason reason;

@@ -19,6 +19,7 @@ import org.penstock.protocol.ElementType;
  *     for a stack of channels
  * @param groups names in its part files
  * @param fields what else is known, by NeXus name, in the order to be written; names are normalised
+ * @param every which of the frames that were sent are stored: every n-th; 1 for all
  */
 public record DetectorDescription(
         String name,
@@ -26,7 +27,8 @@ public record DetectorDescription(
         List<Integer> frameShape,
         FrameStorage storage,
         GroupNames groups,
-        Map<String, Field> fields) {
+        Map<String, Field> fields,
+        long every) {
     private static final Set<String> RESERVED = Set.of("data", "missing", "integrity", "plot", "frame_start_number");
     private static final int MAX_RANK = 3;
 
@@ -40,6 +42,17 @@ public record DetectorDescription(
             throw new IllegalArgumentException("detector name is taken by the file format: detector=" + name);
         }
         fields = normalised(name, fields);
+    }
+
+    /** A detector of which all frames are stored. */
+    public DetectorDescription(
+            String name,
+            ElementType type,
+            List<Integer> frameShape,
+            FrameStorage storage,
+            GroupNames groups,
+            Map<String, Field> fields) {
+        this(name, type, frameShape, storage, groups, fields, 1);
     }
 
     /** Returns the number of dimensions of one frame. */

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.Hdf5Group.ExternalTarget;
@@ -50,6 +52,7 @@ public final class LinkMaster {
             throw new IllegalArgumentException("link name with a slash: link=" + linkName + ", master=" + master);
         }
         Path temporary = Publication.temporaryFor(master);
+        FileVersion basis = FileVersion.of(master);
         Hdf5File file = MasterFile.exists(master) ? copyOf(master, temporary) : Hdf5File.create(temporary);
         boolean added = false;
         try {
@@ -63,7 +66,48 @@ public final class LinkMaster {
                 MasterFile.abandon(file);
             }
         }
-        return added ? Optional.of(new Publication(temporary, master)) : Optional.empty();
+        return added ? Optional.of(new Publication(temporary, master, basis)) : Optional.empty();
+    }
+
+    /**
+     * A link of a master.
+     *
+     * @param name such as {@code 1.1}
+     * @param targetFile where it leads, relative to the master's folder, in it or below
+     * @param targetPath path in that file
+     */
+    public record Link(String name, String targetFile, String targetPath) {}
+
+    /**
+     * Makes a master anew and puts it in its place; the caller keeps others from doing the same.
+     *
+     * @param links oldest first; the last is shown by default
+     * @param readable gives the new file its mode and group
+     * @throws StorageException {@code PERMISSION} when there is a master of another program, or any other; what is in place stays as it is
+     */
+    void write(Path master, List<Link> links, Consumer<Path> readable) {
+        MasterFile.requireOurs(master);
+        Path temporary = Publication.temporaryFor(master);
+        Hdf5File file = Hdf5File.create(temporary);
+        boolean written = false;
+        try {
+            NexusTree.rootAttributes(file.root(), master, OffsetDateTime.now(clock));
+            for (Link link : links) {
+                ExternalTarget target = new ExternalTarget(link.targetFile(), link.targetPath());
+                requireRelative(target, master);
+                file.root().externalLink(link.name(), target);
+            }
+            file.root().attribute("default", links.getLast().name());
+            file.flush();
+            file.close();
+            readable.accept(temporary);
+            new Publication(temporary, master).publish();
+            written = true;
+        } finally {
+            if (!written) {
+                MasterFile.abandon(file);
+            }
+        }
     }
 
     /** Adds the link; returns false when it is there already. */

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threading:</b> confined to hdf5-writer.
  */
 record MasterLinks(LinkMaster links, ScanTemplate template, Publisher publisher, Folders folders) {
+    private static final int MOST_TRIES = 20;
     private static final Logger LOG = LoggerFactory.getLogger(MasterLinks.class);
 
     /** Adds what is to be published so that a scan is found; nothing where it is linked already, or has no masters. */
@@ -38,10 +39,19 @@ record MasterLinks(LinkMaster links, ScanTemplate template, Publisher publisher,
 
     /** A crash may have come between a scan's folder and the links to it. */
     void repair(ScanRecord scan) {
+        repair(scan, MOST_TRIES);
+    }
+
+    /** What another daemon has published meanwhile is taken up, and the scan linked into that. */
+    private void repair(ScanRecord scan, int tries) {
         List<Publication> publications = new ArrayList<>();
         try {
             add(publications, scan);
-            publisher.publish(publications, _ -> {});
+            publisher.publish(publications, failure -> {
+                if (failure != null && tries > 1) {
+                    repair(scan, tries - 1);
+                }
+            });
         } catch (StorageException e) {
             publications.forEach(Publication::discard);
             LOG.error("scan not linked: scan={}, folder={}: {}", scan.number(), scan.folder(), e.getMessage());

@@ -54,7 +54,11 @@ public final class Publisher implements AutoCloseable {
             try {
                 publication.publish();
             } catch (StorageException e) {
-                LOG.error("master not published: {}", e.getMessage());
+                if (e.reason() == StorageException.Reason.STALE) {
+                    LOG.info("{}", e.getMessage());
+                } else {
+                    LOG.error("master not published: {}", e.getMessage());
+                }
                 publication.discard();
                 first = first == null ? e : first;
             }

@@ -364,7 +364,11 @@ public final class ScanRegistry {
             publications.forEach(Publication::discard);
             throw e;
         }
-        publisher.publish(publications, _ -> {});
+        publisher.publish(publications, failure -> {
+            if (failure != null) {
+                links.repair(scan.record());
+            }
+        });
     }
 
     private StreamFiles files(Scan scan, StreamRecord record) {

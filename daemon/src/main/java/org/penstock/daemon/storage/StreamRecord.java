@@ -129,7 +129,8 @@ public record StreamRecord(
                 shape,
                 storage,
                 new GroupNames(groups.entry(), groups.instrument(), groups.detector()),
-                written);
+                written,
+                cut.every());
     }
 
     /** Returns the same stream with its files in another folder. */

@@ -24,9 +24,12 @@ public final class ForeignReader {
 
     /** Skips the test where Python has no such module. */
     public static void assumePython(String module) {
-        Assumptions.assumeTrue(
-                Files.isExecutable(Path.of(PYTHON)) && status(List.of(PYTHON, "-c", "import " + module)) == 0,
-                PYTHON + " with the module " + module + " is not installed");
+        Assumptions.assumeTrue(hasPython(module), PYTHON + " with the module " + module + " is not installed");
+    }
+
+    /** Returns whether Python has such a module. */
+    public static boolean hasPython(String module) {
+        return Files.isExecutable(Path.of(PYTHON)) && status(List.of(PYTHON, "-c", "import " + module)) == 0;
     }
 
     /** Skips the test where there is no such program. */

@@ -11,9 +11,11 @@ import org.penstock.daemon.telemetry.Counter;
 /** A daemon in this JVM, on a free port. */
 public final class TestDaemon implements AutoCloseable {
     private final PenstockDaemon daemon;
+    private final Path dataDir;
 
-    private TestDaemon(PenstockDaemon daemon) {
+    private TestDaemon(PenstockDaemon daemon, Path dataDir) {
         this.daemon = daemon;
+        this.dataDir = dataDir;
     }
 
     /** Starts with the defaults, writing to {@code dataDir}. */
@@ -23,7 +25,9 @@ public final class TestDaemon implements AutoCloseable {
 
     /** Starts with a configuration; the ports are replaced by free ones. */
     public static TestDaemon start(DaemonConfig config) {
-        return new TestDaemon(PenstockDaemon.start(config.withPort(0).withHttpPort(0)));
+        return new TestDaemon(
+                PenstockDaemon.start(config.withPort(0).withHttpPort(0)),
+                config.storage().dataDir());
     }
 
     /** Starts with lines of YAML over the defaults. */
@@ -60,8 +64,10 @@ public final class TestDaemon implements AutoCloseable {
         daemon.close();
     }
 
+    /** Stops it, and has the scan masters that it leaves judged. */
     @Override
     public void close() {
         daemon.close();
+        WrittenMasters.judge(dataDir);
     }
 }

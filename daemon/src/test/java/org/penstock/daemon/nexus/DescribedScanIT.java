@@ -85,6 +85,14 @@ class DescribedScanIT {
         assertThat(Hdf5Library.openObjects()).isZero();
     }
 
+    @Test
+    void shouldBeJudgedByAJudgeThatSees() throws IOException {
+        Path master = write(ScanTemplate.ESRF, example(), streams(POINTS), ENDED);
+        Path script = Path.of(System.getProperty("penstock.root"), "src", "it", "test_judge_nexus.py");
+
+        assertThat(ForeignReader.script(script, master.toString())).isEqualTo("18 []");
+    }
+
     /** An open scan, one whose detectors are at different points, and one that has ended with frames missing. */
     @ParameterizedTest
     @ValueSource(ints = {0, 3})
@@ -182,6 +190,24 @@ class DescribedScanIT {
         assertThat(problems(master)).isEmpty();
         assertThat(ForeignReader.h5py(master, "print(list(f['/1.1/map'].attrs['axes']), f['/1.1/map/diode'].shape)"))
                 .isEqualTo("['sy', 'sz'] (6,)");
+    }
+
+    @Test
+    void shouldSayOfWhichDetectorNotAllFramesWereStored() throws IOException {
+        DetectorDescription all = ScanFixture.detector("eiger", ElementType.U2, List.of(3, 4), 1, 8);
+        DetectorDescription thinned = new DetectorDescription(
+                all.name(), all.type(), all.frameShape(), all.storage(), all.groups(), all.fields(), 10);
+        List<DetectorState> streams = List.of(new DetectorState(
+                thinned, ScanFixture.writeParts(folder, thinned, POINTS, List.of()), POINTS, List.of()));
+
+        Path master = write(ScanTemplate.ESRF, ScanMetadata.EMPTY, streams, ENDED);
+
+        assertThat(problems(master)).isEmpty();
+        JsonNode tree = ForeignReader.dump(master);
+        assertThat(text(tree, "/1.1/selection/configuration/data"))
+                .isEqualTo("[{\"detector\":\"eiger\",\"every\":10}]");
+        assertThat(value(tree, "/1.1/selection/sequence_index")).isEqualTo("1");
+        assertThat(value(tree, "/1.1/recovery/sequence_index")).isEqualTo("2");
     }
 
     @Test
