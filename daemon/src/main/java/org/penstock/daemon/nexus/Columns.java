@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.description.Channel;
-import org.penstock.daemon.description.NexusNames;
 import org.penstock.daemon.description.Positioner;
 import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.daemon.description.Value;
@@ -38,8 +37,28 @@ final class Columns {
                 add(column(name, positioner, null, positioner.values()));
             }
         });
+        requireDistinct(streams);
+        List<DetectorData> detectors = new ArrayList<>();
         for (DetectorState stream : streams) {
-            add(column(stream, new DetectorData(stream, master)));
+            DetectorData data = new DetectorData(stream, master);
+            String positioner = metadata.positionerOf(stream.description().name());
+            if (positioner != null && stream.description().rank() == 0) {
+                add(column(positioner, metadata.positioners().get(positioner), data, null));
+            } else {
+                detectors.add(data);
+            }
+        }
+        detectors.forEach(data -> add(column(data)));
+    }
+
+    private static void requireDistinct(List<DetectorState> streams) {
+        Set<String> names = new HashSet<>();
+        for (DetectorState stream : streams) {
+            if (!names.add(stream.description().groupName())) {
+                throw new IllegalArgumentException("detectors of one name: detector="
+                        + stream.description().name() + ", group="
+                        + stream.description().groupName());
+            }
         }
     }
 
@@ -95,27 +114,8 @@ final class Columns {
         measurements.add(column.measurement());
     }
 
-    private Column column(DetectorState stream, DetectorData data) {
-        String name = stream.description().name();
-        String positioner = metadata.positionerOf(name);
-        if (positioner != null && stream.description().rank() == 0) {
-            return column(positioner, metadata.positioners().get(positioner), data, null);
-        }
-        Channel described = metadata.channel(name);
-        Channel channel = described;
-        boolean isTaken = places.contains(channel.device() + "/" + channel.name())
-                || measurements.contains(channel.measurementName())
-                || (positioner != null);
-        if (isTaken) {
-            channel = Channel.ofStream(name);
-            if (!channel.equals(described)) {
-                remarks.add("stream is shown by its own name: stream=" + name + ", described as " + described.device()
-                        + "/" + described.name() + ", which is another's");
-            }
-        }
-        if (!channel.equals(described) || isTaken) {
-            requireFree(channel, name);
-        }
+    private Column column(DetectorData data) {
+        Channel channel = free(data.state().description().name());
         return new Column(
                 channel.device(),
                 channel.name(),
@@ -129,12 +129,25 @@ final class Columns {
                 channel.isPrincipal());
     }
 
-    private void requireFree(Channel channel, String stream) {
-        if (places.contains(channel.device() + "/" + channel.name())
-                || measurements.contains(channel.measurementName())) {
-            throw new IllegalArgumentException(
-                    "detectors of one name: detector=" + stream + ", group=" + NexusNames.normalise(stream));
+    /** Returns where a stream goes: where it was described to be or, if that is another's, under a name of its own. Nothing said may cost the frames. */
+    private Channel free(String stream) {
+        Channel described = metadata.channel(stream);
+        Channel channel = described;
+        for (int number = 1; !isFree(channel); number++) {
+            channel = Channel.ofStream(number == 1 ? stream : stream + "_" + number);
         }
+        if (!channel.equals(described)) {
+            remarks.add("stream is shown elsewhere than described: stream=" + stream + ", group=" + channel.device()
+                    + ", described as " + described.device() + "/" + described.name() + ", which is another's");
+        }
+        return channel;
+    }
+
+    private boolean isFree(Channel channel) {
+        return !places.contains(channel.device() + "/" + channel.name())
+                && !measurements.contains(channel.measurementName())
+                && all.stream()
+                        .noneMatch(column -> column.isMover() && column.group().equals(channel.device()));
     }
 
     private Column column(

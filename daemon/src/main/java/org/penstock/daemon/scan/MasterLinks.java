@@ -48,7 +48,7 @@ record MasterLinks(LinkMaster links, ScanTemplate template, Publisher publisher,
         try {
             add(publications, scan);
             publisher.publish(publications, failure -> {
-                if (failure != null && tries > 1) {
+                if (failure != null && failure.reason() == StorageException.Reason.STALE && tries > 1) {
                     repair(scan, tries - 1);
                 }
             });

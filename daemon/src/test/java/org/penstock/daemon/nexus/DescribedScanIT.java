@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.daemon.hdf5.ForeignReader;
@@ -229,23 +231,33 @@ class DescribedScanIT {
                 .isEqualTo("7.5E-5");
     }
 
-    @Test
-    void shouldShowStreamsThatShareAPlaceByTheirOwnNames() throws IOException {
-        ScanMetadata metadata = metadata("{\"channels\": {\"b\": {\"detector\": \"a\"}}}");
-        List<DetectorState> streams =
-                List.of(state("a", ElementType.F8, List.of(), 2), state("b", ElementType.F8, List.of(), 2));
+    /** Whatever was said: every stream has a place. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'channels': {'b': {'detector': 'a'}}}                                   | a b   | stream=b, group=b, described as a/data",
+                "{'channels': {'b': {'detector': 'a'}}, 'sample': {'order': 2}}           | a a_2 | stream=a, group=a_2, described as a/data",
+                "{'positioners': {'a': {'values': [1, 2]}}}                               | a a_2 b | stream=a, group=a_2, described as a/data",
+                "{'positioners': {'a': {'stream': 'b'}}}                                  | a a_2 | stream=a, group=a_2, described as a/data"
+            })
+    void shouldShowStreamsThatShareAPlace(String json, String names, String remark) throws IOException {
+        ScanMetadata metadata = metadata(json.replace('\'', '"'));
+        List<DetectorState> streams = new ArrayList<>(
+                List.of(state("a", ElementType.F8, List.of(), 2), state("b", ElementType.F8, List.of(), 2)));
+        if (json.contains("order")) {
+            Collections.reverse(streams);
+        }
 
         WrittenMaster written = new ScanMaster(ScanFixture.CLOCK, ScanTemplate.ESRF)
                 .write(scan(metadata, ENDED), streams, folder.resolve("scan0001.h5"));
         written.publication().publish();
 
-        assertThat(written.remarks())
-                .singleElement()
-                .asString()
-                .contains("stream=b")
-                .contains("described as a/data");
-        assertThat(ForeignReader.h5py(folder.resolve("scan0001.h5"), "print(sorted(f['/1.1/measurement']))"))
-                .isEqualTo("['a', 'b']");
+        assertThat(written.remarks()).singleElement().asString().contains(remark);
+        assertThat(written.embedded()).containsExactlyInAnyOrder("a", "b");
+        assertThat(ForeignReader.h5py(folder.resolve("scan0001.h5"), "print(*sorted(f['/1.1/measurement']))"))
+                .isEqualTo(names);
+        assertThat(problems(folder.resolve("scan0001.h5"))).isEmpty();
     }
 
     /** A template is data: another one puts the same scan elsewhere. */
