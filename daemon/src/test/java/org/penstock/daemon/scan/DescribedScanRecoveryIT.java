@@ -57,6 +57,7 @@ final class DescribedScanRecoveryIT {
             Scan scan = registry(publisher, syncer)
                     .create(
                             ScanRequest.DEFAULTS,
+                            ScanPlan.NONE,
                             metadata("{'title': 'ascan samy', 'positioners': {'samy': {'units': 'mm', 'start': 1}}}"));
             scan.describe(scan.metadata()
                     .merge(metadata("{'positioners': {'samy': {'end': 5}}, 'notes': [{'data': 'burnt'}]}")
@@ -88,12 +89,12 @@ final class DescribedScanRecoveryIT {
     void shouldTakeNothingMoreWhenTheScanHasEnded() throws IOException {
         try (Publisher publisher = new Publisher(tasks::add);
                 SyncThread syncer = new SyncThread(tasks::add)) {
-            Scan scan = registry(publisher, syncer).create(ScanRequest.DEFAULTS, ScanMetadata.EMPTY);
+            Scan scan = registry(publisher, syncer).create(ScanRequest.DEFAULTS, ScanPlan.NONE, ScanMetadata.EMPTY);
             scan.finish("aborted by the test");
 
             assertThatThrownBy(() -> scan.describe(metadata("{'title': 'late'}")))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("scan has ended, nothing can be added: scan=1.1, state=INCOMPLETE");
+                    .hasMessageContaining("scan has ended: scan=1.1, state=INCOMPLETE");
             scan.journal().close();
         }
     }
@@ -123,7 +124,8 @@ final class DescribedScanRecoveryIT {
     private ScanRegistry registry(Publisher publisher, SyncThread syncer) {
         Clock clock = Clock.system(ZoneId.systemDefault());
         ScanRegistry.Threads threads = new ScanRegistry.Threads(publisher, syncer, (_, _) -> {});
-        return new ScanRegistry(config(), clock, Journals.in(null), threads, new Telemetry());
+        return new ScanRegistry(
+                config(), clock, Journals.in(null), threads, new ScanRegistry.Told(new Telemetry(), ScanListener.NONE));
     }
 
     private DaemonConfig config() {
