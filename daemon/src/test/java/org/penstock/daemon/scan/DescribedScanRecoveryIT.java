@@ -79,7 +79,7 @@ final class DescribedScanRecoveryIT {
         assertThat(problems(master)).isEmpty();
         assertThat(h5py(master, "title")).isEqualTo("ascan samy");
         assertThat(h5py(master, "notes/note_01/data")).isEqualTo("burnt");
-        assertThat(h5py(master, "end_reason")).isEqualTo("FAILURE");
+        assertThat(h5py(master, "end_reason")).isEqualTo("DELETION");
         assertThat(ForeignReader.h5py(master, "print(f['1.1/instrument/positioners_end/samy'][()])"))
                 .isEqualTo("5.0");
         assertThat(journal).doesNotExist();
@@ -94,7 +94,7 @@ final class DescribedScanRecoveryIT {
 
             assertThatThrownBy(() -> scan.describe(metadata("{'title': 'late'}")))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("scan has ended: scan=1.1, state=INCOMPLETE");
+                    .hasMessageContaining("scan has ended: scan=1.1, state=ABORTED");
             scan.journal().close();
         }
     }
