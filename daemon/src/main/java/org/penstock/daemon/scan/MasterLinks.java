@@ -3,6 +3,8 @@ package org.penstock.daemon.scan;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.LinkMaster;
 import org.penstock.daemon.nexus.Publication;
@@ -40,6 +42,15 @@ record MasterLinks(LinkMaster links, ScanTemplate template, Publisher publisher,
     /** A crash may have come between a scan's folder and the links to it. */
     void repair(ScanRecord scan) {
         repair(scan, MOST_TRIES);
+    }
+
+    /** Links a scan once more when that failed: another daemon may have been at the same masters. */
+    Consumer<@Nullable StorageException> repairing(ScanRecord scan) {
+        return failure -> {
+            if (failure != null) {
+                repair(scan);
+            }
+        };
     }
 
     /** What another daemon has published meanwhile is taken up, and the scan linked into that. */

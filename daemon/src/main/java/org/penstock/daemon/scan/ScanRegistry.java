@@ -180,11 +180,7 @@ public final class ScanRegistry {
         return states;
     }
 
-    /**
-     * Loads the layout of scan masters.
-     *
-     * @throws ConfigurationException when it is none
-     */
+    /** Loads the layout of scan masters; a {@link ConfigurationException} says why it is none. */
     public static ScanTemplate template(ScanConfig config) {
         try {
             return ScanTemplate.load(config.template());
@@ -364,11 +360,7 @@ public final class ScanRegistry {
             publications.forEach(Publication::discard);
             throw e;
         }
-        publisher.publish(publications, failure -> {
-            if (failure != null) {
-                links.repair(scan.record());
-            }
-        });
+        publisher.publish(publications, links.repairing(scan.record()));
     }
 
     private StreamFiles files(Scan scan, StreamRecord record) {
