@@ -85,7 +85,9 @@ public final class Json {
                     "json",
                     "body is not JSON: " + place(e.getLocation()) + "reason=" + e.getOriginalMessage());
         } catch (IOException e) {
-            throw new IllegalStateException("reading from memory does not fail", e);
+            // bytes that look like another encoding than UTF-8, and are none
+            throw new HttpProblem(
+                    Status.BAD_REQUEST_400, "json", "body is not JSON: expected=UTF-8, reason=" + e.getMessage());
         }
     }
 
