@@ -100,6 +100,7 @@ class ResumableStreamTest extends ResumableStreamFixture {
                     assertThat(header.frameIndex()).isEqualTo(frame);
                     assertThat(header.flags()).isEqualTo(FrameHeader.SENT_BEFORE);
                 }
+                await(() -> heard.takenBack.size() == 2); // told when the frames may be on their way again already
                 assertThat(heard.takenBack).containsExactly(new FrameRange(1, 2), new FrameRange(4, 1));
                 assertThat(LongStream.range(0, 5).filter(stream::isWritten)).containsExactly(0L, 3L);
                 assertThat(stream.framesAcknowledged()).isEqualTo(2);
