@@ -82,7 +82,15 @@ final class BadInputIT {
                 prefix("a header where none is", 1, HELLO, 8, 0, ErrorCode.HEADER_BYTES, "expected=0", "actual=8"),
                 prefix("a short header", 1, FRAME, 10, 0, ErrorCode.HEADER_BYTES, "expected=64", "actual=10"),
                 prefix("a long body", 1, HELLO, 0, 2 << 20, ErrorCode.BODY_BYTES, "expected<=4096", "actual=2097152"),
-                prefix("a body below 0", 1, HELLO, 0, -1, ErrorCode.BODY_BYTES, "expected<=4096", "18446744073709551615"),
+                prefix(
+                        "a body below 0",
+                        1,
+                        HELLO,
+                        0,
+                        -1,
+                        ErrorCode.BODY_BYTES,
+                        "expected<=4096",
+                        "18446744073709551615"),
                 prefix(
                         "a message of the daemon's",
                         1,
