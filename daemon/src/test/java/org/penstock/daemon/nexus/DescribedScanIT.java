@@ -90,7 +90,7 @@ class DescribedScanIT {
     @Test
     void shouldBeJudgedByAJudgeThatSees() throws IOException {
         Path master = write(ScanTemplate.ESRF, example(), streams(POINTS), ENDED);
-        Path script = Path.of(System.getProperty("penstock.root"), "src", "it", "test_judge_nexus.py");
+        Path script = Path.of(System.getProperty("penstock.root"), "src", "it", "spoil_masters.py");
 
         assertThat(ForeignReader.script(script, master.toString())).isEqualTo("18 []");
     }

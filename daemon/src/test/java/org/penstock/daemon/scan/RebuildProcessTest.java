@@ -22,7 +22,7 @@ final class RebuildProcessTest {
     private final RebuildProcess rebuilds = new RebuildProcess(
             Runnable::run,
             ChildOfTest.class.getName(),
-            new RebuildProcess.Patience(Duration.ZERO, Duration.ofSeconds(3)));
+            new RebuildProcess.Patience(Duration.ZERO, Duration.ofSeconds(8)));
 
     @AfterEach
     void close() {
@@ -39,7 +39,7 @@ final class RebuildProcessTest {
     void shouldEndAProcessThatHangsAndGoOn() throws InterruptedException {
         assertThat(rebuilt(ChildOfTest.HANGS).problem())
                 .isEqualTo("rebuild failed: file=" + FOLDER.resolve(ChildOfTest.HANGS)
-                        + ", problem=rebuild gave no sign for 3 s");
+                        + ", problem=rebuild gave no sign for 8 s");
         assertThat(rebuilt("sound.h5").problem()).isNull();
         assertThat(ProcessHandle.current().descendants().filter(ProcessHandle::isAlive))
                 .as("processes left")

@@ -1,6 +1,6 @@
 """Does judge_nexus.py find what is wrong? A scan master that is right is spoilt in one way after the other, and each must be seen.
 
-Usage: /usr/bin/python3 test_judge_nexus.py MASTER
+Usage: /usr/bin/python3 spoil_masters.py MASTER
 """
 
 import os
