@@ -26,6 +26,8 @@ class SimulatedFramesTest {
     void shouldNameWhatExistsWhenAskedForAnotherSet() {
         assertThatThrownBy(() -> SimulatedFrames.of("m2"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("unknown data set: actual=m2, expected=one of e4m_u32 m1_u16 ccd_u16 m1_u32");
+                .hasMessage(
+                        "unknown data set: actual=m2, expected=one of e4m_u32 m1_u16 ccd_u16 m1_u32 spectra_u32 counter_f64 "
+                                + "image_64_u8");
     }
 }
