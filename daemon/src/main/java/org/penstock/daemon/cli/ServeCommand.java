@@ -4,7 +4,12 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.PenstockDaemon;
 import org.penstock.daemon.config.ConfigurationException;
@@ -65,19 +70,34 @@ public final class ServeCommand implements Callable<Integer> {
             description = "Lines of the log: text, or json for collectors; default: ${DEFAULT-VALUE}.")
     private LogForm logForm = LogForm.TEXT;
 
+    /** How long a daemon that is told to end waits for its own start, to end in order. */
+    private static final long START_SECONDS = 10;
+
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
     public Integer call() throws InterruptedException {
         System.setProperty(EventEncoder.FORM, logForm.name().toLowerCase(Locale.ROOT)); // before the first event
-        PenstockDaemon daemon = PenstockDaemon.start(config());
+        CompletableFuture<PenstockDaemon> starting = new CompletableFuture<>();
         CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(daemon, stopped), "shutdown"));
+        // before anything can be read of a daemon that is ready: whoever reads it may say SIGTERM at once
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(starting, stopped), "shutdown"));
+        PenstockDaemon daemon = start(starting);
         HangUp.runs(() -> reload(daemon));
         print("ready " + daemon.addresses());
         stopped.await();
         return 0;
+    }
+
+    private PenstockDaemon start(CompletableFuture<PenstockDaemon> starting) {
+        try {
+            PenstockDaemon daemon = PenstockDaemon.start(config());
+            starting.complete(daemon);
+            return daemon;
+        } finally {
+            starting.cancel(false); // unless it was completed
+        }
     }
 
     private DaemonConfig config() {
@@ -97,10 +117,16 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     /** In the shutdown hook: the exit code of a signal is not ours, so the process ends here, with 0. */
-    private static void stop(PenstockDaemon daemon, CountDownLatch stopped) {
-        daemon.close();
-        stopped.countDown();
-        Runtime.getRuntime().halt(0);
+    private static void stop(CompletableFuture<PenstockDaemon> starting, CountDownLatch stopped) {
+        try {
+            starting.get(START_SECONDS, TimeUnit.SECONDS).close();
+            stopped.countDown();
+            Runtime.getRuntime().halt(0);
+        } catch (CancellationException | ExecutionException | TimeoutException _) {
+            // it never started: the exit code says why
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void print(String line) {

@@ -55,7 +55,13 @@ final class JournalIT {
         ForeignReader.assumePython("socket");
         List<String> arguments = new ArrayList<>(List.of(Integer.toString(inodesOff)));
         arguments.addAll(DaemonProcess.command(List.of(
-                "serve", "--port", "0", "--data-dir", folder.resolve("data").toString())));
+                "serve",
+                "--port",
+                "0",
+                "--http-port",
+                "off",
+                "--data-dir",
+                folder.resolve("data").toString())));
         return ForeignReader.python(JOURNAL, arguments.toArray(String[]::new))
                 .lines()
                 .toList();

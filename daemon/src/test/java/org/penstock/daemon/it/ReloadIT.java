@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.penstock.protocol.ElementType;
@@ -22,8 +23,10 @@ final class ReloadIT {
 
     @Test
     void shouldTakeWhatMayChangeWhileAScanRuns() throws Exception {
-        DaemonProcess.Setting setting =
-                DaemonProcess.Setting.of(folder.resolve("data")).config("scan: {sample: before}\n");
+        DaemonProcess.Setting setting = DaemonProcess.Setting.of(folder.resolve("data"))
+                // whoever runs the tests may have it ignored (nohup), and a JVM leaves an ignored SIGHUP alone
+                .wrapper(List.of("env", "--default-signal=HUP"))
+                .config("scan: {sample: before}\n");
         try (DaemonProcess daemon = DaemonProcess.start(setting)) {
             Path config = setting.config();
             try (FrameStream running = open(daemon)) {
