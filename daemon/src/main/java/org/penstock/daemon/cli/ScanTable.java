@@ -37,10 +37,11 @@ final class ScanTable {
 
     private void draw(JsonNode scan) {
         if (drawnLines > 0) {
-            out.printf("\033[%dA\033[J", drawnLines); // up, and clear what is below
+            out.printf(Locale.ROOT, "\033[%dA\033[J", drawnLines); // up, and clear what is below
         }
         String ending = scan.path("ending").asBoolean() ? ", ending" : "";
         out.printf(
+                Locale.ROOT,
                 "scan %s of %s_%s: %s%s, %s%n",
                 scan.path("entry").asText(),
                 scan.path("sample").asText(),
@@ -48,10 +49,11 @@ final class ScanTable {
                 scan.path("state").asText(),
                 ending,
                 scan.path("reason").asText());
-        out.printf(ROW, "detector", "state", "received", "written", "of", "stored MB");
+        out.printf(Locale.ROOT, ROW, "detector", "state", "received", "written", "of", "stored MB");
         for (JsonNode detector : scan.path("detectors")) {
             JsonNode counters = detector.path("counters");
             out.printf(
+                    Locale.ROOT,
                     ROW,
                     detector.path("name").asText(),
                     detector.path("state").asText(),

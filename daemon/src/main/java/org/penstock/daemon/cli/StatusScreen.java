@@ -169,7 +169,17 @@ final class StatusScreen {
         List<String> lines = new ArrayList<>();
         lines.add("");
         lines.add(String.format(
-                DETECTOR_LINE, "detector", "scan", "frames", "frames/s", "MB/s", "lag", "buffers", "links", "state"));
+                Locale.ROOT,
+                DETECTOR_LINE,
+                "detector",
+                "scan",
+                "frames",
+                "frames/s",
+                "MB/s",
+                "lag",
+                "buffers",
+                "links",
+                "state"));
         for (JsonNode stream : streams) {
             lines.add(detector(stream, earlier.get(stream.path("stream").asText())));
         }

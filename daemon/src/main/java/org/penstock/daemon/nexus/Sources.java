@@ -2,6 +2,7 @@ package org.penstock.daemon.nexus;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -136,7 +137,7 @@ final class Sources {
     private void notes(Hdf5Group group, Set<String> taken) {
         List<Note> notes = metadata.notes();
         for (int i = 0; i < notes.size(); i++) {
-            String name = "note_%02d".formatted(i + 1);
+            String name = String.format(Locale.ROOT, "note_%02d", i + 1);
             if (taken.add(name)) {
                 note(group, name, notes.get(i));
             }
