@@ -115,7 +115,7 @@ class VerificationIT {
     @Test
     void shouldSayThatFramesAreGoodWhenAChecksumWasHit() throws IOException {
         Path part = writeScan();
-        flip(part, "integrity['chunk_crc32c'].id.get_offset() + 4");
+        flip(part, "place(integrity['chunk_crc32c']) + 4");
 
         verify(Verification.LOSSES, part);
 
@@ -128,7 +128,7 @@ class VerificationIT {
     @Test
     void shouldNameTheFrameWhoseSendersChecksumWasHit() throws IOException {
         Path part = writeScan();
-        flip(part, "integrity['frame_checksum'].id.get_offset() + 3 * 4");
+        flip(part, "place(integrity['frame_checksum']) + 3 * 4");
 
         verify(Verification.LOSSES, part);
 
@@ -418,6 +418,8 @@ class VerificationIT {
     private static void flip(Path file, String where) {
         ForeignReader.python("""
                 import h5py, sys
+                def place(dataset):  # small ones lie in their object header, which says no offset
+                    return open(sys.argv[1], 'rb').read().index(dataset[...].tobytes())
                 with h5py.File(sys.argv[1], 'r') as f:
                     data = f['entry_0000/measurement/data']
                     integrity = data.parent.get('integrity') or list(f['entry_0000/ESRF_ID00'].values())[0].get('integrity')
