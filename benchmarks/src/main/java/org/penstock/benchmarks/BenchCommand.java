@@ -150,7 +150,7 @@ public final class BenchCommand implements CommandProvider {
         checkTarget();
         if (isComparison && (isPassthrough || isSustained || config != null)) {
             throw new CommandFailure(
-                    "--compare-journal sends frames as they are, for seconds: with the default configuration: leave out --passthrough, --sustained and --config");
+                    "--compare-journal sends frames as they are, for seconds, with the defaults: leave out --passthrough, --sustained and --config");
         }
         try (Stoppable stoppable = new Stoppable();
                 WorkFolder folder = stoppable.keep(folder())) {

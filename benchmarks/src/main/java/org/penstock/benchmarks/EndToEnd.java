@@ -159,8 +159,8 @@ final class EndToEnd implements Closeable {
     Growth growth(FrameSender.Sending sending, Growth.Load load) throws IOException {
         FrameSender.Order order = new FrameSender.Order(
                 nextDataset(), sending, PATIENCE.toSeconds() * 5, load.frames(), 0, load.framesPerFile());
-        sender.say(json.writeValueAsString(order));
         long before = watch.status().at(RECEIVED).asLong();
+        sender.say(json.writeValueAsString(order));
         List<Growth.Sample> samples = new ArrayList<>();
         @Nullable String answer = null;
         while (answer == null) {
