@@ -13,7 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -367,14 +370,17 @@ class VerificationIT {
     @Test
     void shouldGoOnWithTheNextFileWhenAReaderDies() throws Exception {
         Path part = writeScan();
+        Set<Long> earlier = readers().map(ProcessHandle::pid).collect(Collectors.toSet());
         FutureTask<Verification.Result> verification =
                 new FutureTask<>(() -> Verification.run(List.of(scan), null, lines::add));
         Thread.ofPlatform().start(verification);
 
-        Await.until(
-                "a reader runs",
-                () -> ProcessHandle.current().children().findAny().isPresent());
-        ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+        AtomicReference<ProcessHandle> reader = new AtomicReference<>();
+        Await.until("a reader runs", () -> {
+            readers().filter(child -> !earlier.contains(child.pid())).findAny().ifPresent(reader::set);
+            return reader.get() != null;
+        });
+        reader.get().destroyForcibly();
 
         json = new ObjectMapper().readTree(verification.get().json());
         assertThat(verification.get().exitCode()).isEqualTo(Verification.FAILED);
@@ -383,6 +389,18 @@ class VerificationIT {
         assertThat(lines).singleElement().asString().contains("exit code=137");
         assertThat(json.get("parts").asInt()).isEqualTo(2);
         assertThat(json.get("scan_masters").asInt()).isEqualTo(1);
+    }
+
+    /** Children that are readers by now: not the step before {@code exec}, nor what another test left to be reaped. */
+    private static Stream<ProcessHandle> readers() {
+        return ProcessHandle.current().children().filter(child -> {
+            try {
+                return Files.readString(Path.of("/proc", String.valueOf(child.pid()), "cmdline"))
+                        .contains(Reader.class.getName());
+            } catch (IOException _) {
+                return false; // gone
+            }
+        });
     }
 
     @Test
