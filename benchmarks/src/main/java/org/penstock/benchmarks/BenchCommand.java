@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.cli.CommandFailure;
 import org.penstock.daemon.cli.CommandProvider;
 import org.penstock.daemon.cli.StandardOutput;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,6 +32,9 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements CommandProvider {
     /** At which part of the rate that was reached latency is measured. */
     private static final double OF_MAXIMUM = 0.5;
+
+    /** Of one scan, of four sizes. */
+    private static final int DETECTORS = 8;
 
     @Option(names = "--quick", description = "One run of 1.5 seconds for each data set, for a first look.")
     private boolean isQuick;
@@ -62,42 +66,8 @@ public final class BenchCommand implements CommandProvider {
                     "Sends frames that are encoded already, by --codec: the daemon checks them and stores them as they come.")
     private boolean isPassthrough;
 
-    @Option(
-            names = "--compare-journal",
-            description = {
-                "Sends each set by turns to a daemon with journals of part files and to one without,",
-                "in sixteen pairs of 5 seconds (two of 1.5 with --quick), and compares the processor time of the two."
-            })
-    private boolean isComparison;
-
-    @Option(
-            names = "--sustained",
-            description = {
-                "Sends one long stream of each set, of twice the machine's memory in files, onto the disk of --folder,",
-                "and gives the rate until all of it is there, and how long the daemon received nothing at the longest."
-            })
-    private boolean isSustained;
-
-    @Option(
-            names = "--small",
-            description = "Sends small frames: spectra, the values of a counter, images of 64 x 64 pixels.")
-    private boolean isSmall;
-
-    @Option(
-            names = "--latency",
-            description = {
-                "Sends each set for a minute at half the rate that was reached,",
-                "and gives how long frames waited to be acknowledged as written."
-            })
-    private boolean isLatency;
-
-    @Option(
-            names = "--growth",
-            description = {
-                "Sends a million chunks into one part file, and ten thousand into a thousand of them,",
-                "and gives what the first tenth cost, and what the last."
-            })
-    private boolean isGrowth;
+    @ArgGroup
+    private Mode mode = new Mode();
 
     @Option(
             names = "--gib",
@@ -123,6 +93,54 @@ public final class BenchCommand implements CommandProvider {
     @Spec
     private @Nullable CommandSpec spec;
 
+    /** What is measured other than rate and cost; one of these. */
+    private static final class Mode {
+        @Option(
+                names = "--compare-journal",
+                description = {
+                    "Sends each set by turns to a daemon with journals of part files and to one without,",
+                    "in sixteen pairs of 5 seconds (two of 1.5 with --quick), and compares the processor time of the two."
+                })
+        private boolean isComparison;
+
+        @Option(
+                names = "--sustained",
+                description = {
+                    "Sends one long stream of each set, of twice the machine's memory in files, onto the disk of --folder,",
+                    "and gives the rate until all of it is there, and how long the daemon received nothing at the longest."
+                })
+        private boolean isSustained;
+
+        @Option(
+                names = "--small",
+                description = "Sends small frames: spectra, the values of a counter, images of 64 x 64 pixels.")
+        private boolean isSmall;
+
+        @Option(
+                names = "--latency",
+                description = {
+                    "Sends each set for a minute at half the rate that was reached,",
+                    "and gives how long frames waited to be acknowledged as written."
+                })
+        private boolean isLatency;
+
+        @Option(
+                names = "--growth",
+                description = {
+                    "Sends a million chunks of 4 KiB into one part file, and ten thousand into a thousand of them,",
+                    "and gives what the first tenth cost, and what the last."
+                })
+        private boolean isGrowth;
+
+        @Option(
+                names = "--several",
+                description = {
+                    "Sends each set by turns as one detector and as eight of several sizes,",
+                    "and gives what eight cost beside one, and whether one of them starves."
+                })
+        private boolean isSeveral;
+    }
+
     /** What {@code --json} writes. */
     private record Results(Machine machine, List<BenchRun> runs) {}
 
@@ -134,6 +152,9 @@ public final class BenchCommand implements CommandProvider {
 
     /** What {@code --json} writes of growing streams. */
     private record GrowingRuns(Machine machine, List<Growth> growth) {}
+
+    /** What {@code --json} writes of several detectors. */
+    private record SeveralRuns(Machine machine, List<Several> several) {}
 
     /** What {@code --json} writes of a comparison. */
     private record Comparison(Machine machine, List<JournalCost> journal) {}
@@ -148,35 +169,47 @@ public final class BenchCommand implements CommandProvider {
     public Integer call() {
         Effort effort = isQuick ? Effort.QUICK : Effort.FULL;
         checkTarget();
-        if (isComparison && (isPassthrough || isSustained || config != null)) {
+        if (mode.isComparison && (isPassthrough || config != null)) {
             throw new CommandFailure(
-                    "--compare-journal sends frames as they are, for seconds, with the defaults: leave out --passthrough, --sustained and --config");
+                    "--compare-journal sends frames as they are, with the defaults: leave out --passthrough and --config");
+        }
+        if (mode.isSeveral && isPassthrough) {
+            throw new CommandFailure("--several sends parts of frames, as they are: leave out --passthrough");
+        }
+        if (mode.isGrowth && (isPassthrough || sets != null || !files.isEmpty() || config != null)) {
+            throw new CommandFailure(
+                    "--growth sends frames of its own to a daemon of its own: leave out --passthrough, --sets, --data and --config");
         }
         try (Stoppable stoppable = new Stoppable();
                 WorkFolder folder = stoppable.keep(folder())) {
             Machine machine = Machine.of(
                     folder.path(),
                     effort.runSeconds(),
-                    isComparison ? effort.rounds() * effort.pairs() : effort.runs());
+                    mode.isComparison ? effort.rounds() * effort.pairs() : effort.runs());
             print(machine.cpu() + ", " + machine.cores() + " cores, " + machine.memoryGib() + " GiB; " + machine.jdk()
                     + "; files on " + machine.fileSystem() + " ("
                     + folder.path().getParent() + ")");
-            if (isComparison) {
+            if (mode.isComparison) {
                 print(ResultTable.journalHead());
                 List<JournalCost> costs = measureAll(folder, data -> compare(data, effort, folder, stoppable));
                 ResultTable.journalLegend().forEach(this::print);
                 write(new Comparison(machine, costs));
-            } else if (isGrowth) {
+            } else if (mode.isGrowth) {
                 print(ResultTable.growthHead());
                 List<Growth> results = grow(effort, folder, stoppable);
                 ResultTable.growthLegend().forEach(this::print);
                 write(new GrowingRuns(machine, results));
-            } else if (isLatency) {
+            } else if (mode.isSeveral) {
+                print(ResultTable.head());
+                List<Several> runs = measureAll(folder, data -> several(data, effort, folder, stoppable));
+                ResultTable.legend().forEach(this::print);
+                write(new SeveralRuns(machine, runs));
+            } else if (mode.isLatency) {
                 print(ResultTable.head());
                 List<Paced> runs = measureAll(folder, data -> pace(data, effort, folder, stoppable));
                 ResultTable.legend().forEach(this::print);
                 write(new PacedRuns(machine, runs));
-            } else if (isSustained) {
+            } else if (mode.isSustained) {
                 Sustained.Target target = Sustained.Target.of(folder, machine, gib);
                 print(ResultTable.head());
                 List<Sustained> runs = measureAll(folder, data -> sustain(data, target, folder, stoppable));
@@ -201,7 +234,7 @@ public final class BenchCommand implements CommandProvider {
             }
             return WorkFolder.in(parent);
         }
-        return isSustained ? WorkFolder.in(Path.of(System.getProperty("java.io.tmpdir"))) : WorkFolder.inMemory();
+        return mode.isSustained ? WorkFolder.in(Path.of(System.getProperty("java.io.tmpdir"))) : WorkFolder.inMemory();
     }
 
     /** Minutes of measuring are not to be lost for want of a folder. */
@@ -231,7 +264,7 @@ public final class BenchCommand implements CommandProvider {
             return sets;
         }
         List<SimulatedFrames> usual = isPassthrough ? List.of(SimulatedFrames.M1_U32) : SimulatedFrames.USUAL;
-        return isSmall
+        return mode.isSmall
                 ? SmallFrames.names()
                 : usual.stream().map(SimulatedFrames::setName).toList();
     }
@@ -269,6 +302,26 @@ public final class BenchCommand implements CommandProvider {
             ResultTable.roles(result.run()).forEach(this::print);
             return result;
         }
+    }
+
+    private Several several(FrameData data, Effort effort, WorkFolder folder, Stoppable stoppable) throws IOException {
+        FrameSender.Sending sending = FrameSender.Sending.asTheyAre(codec);
+        List<BenchRun> one = new ArrayList<>();
+        List<Several.Run> several = new ArrayList<>();
+        try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data, EndToEnd.Daemon.of(config)))) {
+            endToEnd.stream(sending, effort.warmUpSeconds());
+            endToEnd.several(sending, effort.runSeconds(), DETECTORS);
+            for (int i = 0; i < effort.runs(); i++) {
+                one.add(endToEnd.stream(sending, effort.runSeconds()));
+                several.add(endToEnd.several(sending, effort.runSeconds(), DETECTORS));
+            }
+        }
+        Several result = Several.of(one, several, DETECTORS);
+        print(ResultTable.line(result.one()));
+        print(ResultTable.line(result.several()));
+        print(ResultTable.several(result));
+        ResultTable.roles(result.several()).forEach(this::print);
+        return result;
     }
 
     private Paced pace(FrameData data, Effort effort, WorkFolder folder, Stoppable stoppable) throws IOException {

@@ -122,6 +122,15 @@ final class EndToEnd implements Closeable {
                 .run();
     }
 
+    /** Sends the frames as so many detectors do, of several sizes, for about {@code seconds}. */
+    Several.Run several(FrameSender.Sending sending, double seconds, int detectors) throws IOException {
+        long mostFrames = Math.max(detectors, (long) (folder.room() * lastRatio / data.frameBytes()));
+        FrameSender.Order order =
+                new FrameSender.Order(nextDataset(), sending, seconds, mostFrames, 0, null, detectors);
+        Streamed streamed = send(order, seconds, PATIENCE);
+        return new Several.Run(streamed.run(), streamed.sent().leastShare());
+    }
+
     /**
      * Sends one stream that fills a disk with so much, and returns what it cost until all of it is on the disk. A stream must have been sent before, which
      * tells the ratio and the rate.
@@ -146,7 +155,8 @@ final class EndToEnd implements Closeable {
     Paced paced(FrameSender.Sending sending, double seconds, double ofMaximum) throws IOException {
         double framesPerS = lastFramesPerS * ofMaximum;
         long frames = Math.max(1, (long) (framesPerS * seconds));
-        FrameSender.Order order = new FrameSender.Order(nextDataset(), sending, 2 * seconds, frames, framesPerS, null);
+        FrameSender.Order order =
+                new FrameSender.Order(nextDataset(), sending, 2 * seconds, frames, framesPerS, null, 1);
         Streamed streamed = send(order, seconds, PATIENCE.plusSeconds((long) (2 * seconds)));
         return new Paced(
                 streamed.run(),
@@ -158,7 +168,7 @@ final class EndToEnd implements Closeable {
     /** Sends one stream of so many frames, so many to a part file, and returns what the first tenth of them cost and what the last. */
     Growth growth(FrameSender.Sending sending, Growth.Load load) throws IOException {
         FrameSender.Order order = new FrameSender.Order(
-                nextDataset(), sending, PATIENCE.toSeconds() * 5, load.frames(), 0, load.framesPerFile());
+                nextDataset(), sending, PATIENCE.toSeconds() * 5, load.frames(), 0, load.framesPerFile(), 1);
         long before = watch.status().at(RECEIVED).asLong();
         sender.say(json.writeValueAsString(order));
         List<Growth.Sample> samples = new ArrayList<>();

@@ -46,6 +46,7 @@ final class FrameSender {
      * @param mostFrames how many frames at most
      * @param framesPerS how many a second, evenly; 0 for as many as are taken
      * @param framesPerFile of part files; null = the daemon chooses
+     * @param detectors how many share the frames, see {@link SeveralDetectors}
      */
     record Order(
             String dataset,
@@ -53,9 +54,10 @@ final class FrameSender {
             double seconds,
             long mostFrames,
             double framesPerS,
-            @Nullable Long framesPerFile) {
+            @Nullable Long framesPerFile,
+            int detectors) {
         Order(String dataset, Sending sending, double seconds, long mostFrames) {
-            this(dataset, sending, seconds, mostFrames, 0, null);
+            this(dataset, sending, seconds, mostFrames, 0, null, 1);
         }
     }
 
@@ -88,6 +90,7 @@ final class FrameSender {
      * @param endSeconds from the end being said to the report
      * @param ackMs from a frame sent to its being acknowledged
      * @param ackMaxMs the longest of these
+     * @param leastShare bytes of the detector that got least through, as a multiple of the mean
      * @param problem null when every frame was written
      */
     record Sent(
@@ -98,9 +101,10 @@ final class FrameSender {
             double endSeconds,
             BenchRun.Latency ackMs,
             double ackMaxMs,
+            double leastShare,
             @Nullable String problem) {
         Sent withSeconds(double other) {
-            return new Sent(frames, other, bytesRaw, bytesStored, endSeconds, ackMs, ackMaxMs, problem);
+            return new Sent(frames, other, bytesRaw, bytesStored, endSeconds, ackMs, ackMaxMs, leastShare, problem);
         }
     }
 
@@ -151,6 +155,9 @@ final class FrameSender {
     }
 
     private Sent send(Order order) throws IOException {
+        if (order.detectors() > 1) {
+            return new SeveralDetectors(data, frames, order).send(daemon);
+        }
         try (Arena arena = Arena.ofConfined()) {
             return send(order, payloads(order.sending(), arena));
         }
@@ -189,6 +196,7 @@ final class FrameSender {
                     endSeconds,
                     ackTimes.latency(),
                     ackTimes.maxMs(),
+                    1,
                     isWhole ? null : report.toString());
         }
     }

@@ -72,6 +72,13 @@ final class ResultTable {
                 + ", longest " + fixed(paced.ackMaxMs(), 1) + " ms";
     }
 
+    /** What several detectors cost beside one. */
+    static String several(Several several) {
+        return " ".repeat(21) + several.detectors() + " detectors: processor time "
+                + fixed(several.cpuMultiple(), 2) + " times that of one; the slowest got "
+                + fixed(several.leastShare(), 2) + " of the mean through";
+    }
+
     static String growthHead() {
         return growthLine("data", "frames", "parts", "first us", "last us", "multiple", "end s");
     }

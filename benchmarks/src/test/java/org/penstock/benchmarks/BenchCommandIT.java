@@ -117,6 +117,30 @@ class BenchCommandIT {
     }
 
     @Test
+    void shouldCompareSeveralDetectorsWithOne() throws Exception {
+        Path file = folder.resolve("results.json");
+
+        int exitCode = run("--quick", "--several", "--sets", "m1_u16", "--json", file.toString());
+
+        assertThat(exitCode).isZero();
+        JsonNode several =
+                new ObjectMapper().readTree(file.toFile()).path("several").path(0);
+        assertThat(several.path("detectors").asInt()).isEqualTo(8);
+        assertThat(several.path("one").path("frames").asLong()).isPositive();
+        // smaller frames, hence more of them
+        assertThat(several.path("several").path("ratio").asDouble()).isBetween(6.0, 8.5);
+        assertThat(several.path("cpu_multiple").asDouble()).isPositive();
+        assertThat(several.path("least_share").asDouble()).isBetween(0.01, 1.0);
+        assertThat(output.toString()).contains("8 detectors: processor time");
+    }
+
+    @Test
+    void shouldRefuseTwoKindsOfMeasurementAtOnce() {
+        assertThat(run("--small", "--latency")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(run("--growth", "--sets", "m1_u16")).isNotZero();
+    }
+
+    @Test
     void shouldSendSmallFrames() throws Exception {
         Path file = folder.resolve("results.json");
 
