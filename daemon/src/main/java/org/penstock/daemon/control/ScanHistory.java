@@ -44,6 +44,9 @@ public final class ScanHistory implements ScanListener {
 
     @Override
     public void changed(Scan scan, Change change) {
+        if (change == Change.STREAM && !open.containsKey(scan.id())) {
+            return; // a scan that is being opened with this stream: whether it will be is not known yet
+        }
         ScanStatus status = status(scan, change == Change.CLOSED);
         String key = scan.plan().key();
         if (change == Change.CLOSED) {

@@ -1,6 +1,7 @@
 package org.penstock.daemon.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -12,7 +13,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.penstock.daemon.hdf5.ForeignReader;
 import org.penstock.protocol.ElementType;
+import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.ScanRequest;
 import org.penstock.protocol.client.FrameStream;
@@ -128,6 +131,33 @@ final class BadControlIT {
         assertThat(problem.path("type").asText()).isEqualTo("urn:penstock:detector_busy");
         assertThat(problem.path("detail").asText()).contains("detector=camera", "scan=" + running);
         assertThat(pointers(problem)).containsExactly("/detectors/1/name");
+    }
+
+    @Test
+    void shouldForgetTheScanOfAStreamThatWasRefused() throws Exception {
+        ForeignReader.assumePython("h5py");
+        Path dataset = Path.of(
+                api.create("{\"sample\": \"bliss\"}").path("dataset_file").asText());
+        Await.until("dataset file is there", () -> Files.exists(dataset));
+        ForeignReader.python(
+                "import h5py, sys\nwith h5py.File(sys.argv[1], 'w') as f: f.attrs['creator'] = 'Bliss'",
+                dataset.toString());
+        int before = scans().size();
+        ScanRequest request = new ScanRequest(null, null, null, null, "bliss", null, null, null, null, null);
+
+        assertThatThrownBy(() -> PenstockClient.open(
+                                daemon.address(),
+                                CAMERA.request("stranger", null).withScan(request))
+                        .close())
+                .isInstanceOf(ProtocolException.class)
+                .hasMessageContaining("another program");
+
+        assertThat(scans()).hasSize(before);
+        api.create("{\"sample\": \"other\", \"detectors\": [{\"name\": \"stranger\"}]}");
+    }
+
+    private JsonNode scans() throws Exception {
+        return api.call(200, "GET", "/api/scans", "", null).path("scans");
     }
 
     @Test
