@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxConnections open at the same time
  * @param headerBytes of a request, its first line included
  * @param bodyBytes of a request
- * @param idleTimeout after which a connection that sends nothing is closed
+ * @param idleTimeout after which a connection that sends nothing, or takes nothing of its answer, is closed
  */
 public record HttpConfig(
         String host,

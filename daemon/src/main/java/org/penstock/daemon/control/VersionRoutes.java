@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 import org.penstock.daemon.access.Role;
+import org.penstock.daemon.http.HttpServer;
 import org.penstock.daemon.http.Json;
 import org.penstock.daemon.http.Router;
 import org.penstock.daemon.http.Routes;
@@ -40,10 +41,9 @@ public record VersionRoutes(String name) implements Routes {
                         "/api/version",
                         Role.ANYONE,
                         (_, response) -> Json.send(response, Status.OK_200, new Version(name, Prefix.VERSION)))
-                .get(
-                        "/api/" + DOCUMENT,
-                        Role.ANYONE,
-                        (_, response) -> response.header(HeaderNames.CONTENT_TYPE, "application/yaml")
-                                .send(document));
+                .get("/api/" + DOCUMENT, Role.ANYONE, (_, response) -> {
+                    response.header(HeaderNames.CONTENT_TYPE, "application/yaml");
+                    HttpServer.write(() -> response.send(document));
+                });
     }
 }

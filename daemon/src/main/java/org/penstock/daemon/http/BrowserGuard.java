@@ -8,6 +8,7 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses what a web page makes a browser send: a page from anywhere, opened on the machine of the daemon, reaches its loopback address too. A
@@ -25,18 +26,28 @@ final class BrowserGuard implements Filter {
 
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
+        HttpProblem refused = refused(request);
+        if (refused == null) {
+            chain.proceed();
+        } else {
+            // not thrown: the answer would be written behind the filters, where nobody looks whether it is taken
+            HttpServer.answer(request, response, refused);
+        }
+    }
+
+    private @Nullable HttpProblem refused(RoutingRequest request) {
         ServerRequestHeaders headers = request.headers();
         String authority = request.authority();
         if (!hasTokens && !isAddress(authority)) {
-            throw refused("host by name: expected=an address or localhost, actual=" + authority);
+            return refused("host by name: expected=an address or localhost, actual=" + authority);
         }
         if (headers.contains(HeaderNames.ORIGIN)) {
             String origin = headers.get(HeaderNames.ORIGIN).get();
             if (!origin.equals("http://" + authority) && !origin.equals("https://" + authority)) {
-                throw refused("request of a web page: expected=no Origin, or " + authority + ", actual=" + origin);
+                return refused("request of a web page: expected=no Origin, or " + authority + ", actual=" + origin);
             }
         }
-        chain.proceed();
+        return null;
     }
 
     private static HttpProblem refused(String detail) {

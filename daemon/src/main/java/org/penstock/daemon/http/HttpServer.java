@@ -127,7 +127,12 @@ public final class HttpServer implements AutoCloseable {
         rules.error(Throwable.class, this::fail);
     }
 
-    private static void answer(ServerRequest request, ServerResponse response, HttpProblem problem) {
+    /** Writes to the peer of the request that this thread answers; one that does not take it within {@code http.idle_timeout} is cut off. */
+    public static void write(Runnable write) {
+        SlowPeers.write(write);
+    }
+
+    static void answer(ServerRequest request, ServerResponse response, HttpProblem problem) {
         Json.send(response, problem.status(), HttpProblem.MEDIA_TYPE, problem.body());
     }
 

@@ -61,9 +61,7 @@ public final class Json {
                     "body not read: expected=Content-Type: " + MEDIA_TYPE + ", actual=" + type);
         }
         byte[] body = request.content().hasEntity() ? request.content().as(byte[].class) : new byte[0];
-        request.context()
-                .get(SlowPeers.BodyRead.class)
-                .ifPresent(read -> read.told().run());
+        SlowPeers.bodyRead();
         return parse(body);
     }
 
@@ -101,7 +99,12 @@ public final class Json {
     }
 
     static void send(ServerResponse response, Status status, String mediaType, Object body) {
-        response.status(status).header(HeaderNames.CONTENT_TYPE, mediaType).send(bytes(body));
+        send(response.status(status), mediaType, bytes(body));
+    }
+
+    private static void send(ServerResponse response, String mediaType, byte[] body) {
+        response.header(HeaderNames.CONTENT_TYPE, mediaType);
+        SlowPeers.write(() -> response.send(body));
     }
 
     /** Returns a value as JSON. */

@@ -13,12 +13,15 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes connections whose request does not come to its end: Helidon bounds the wait for a request, not how slowly its header and body may trickle in. A
- * request has so long from its first line to the end of its body; answering, and events, take as long as they take.
+ * Closes connections whose request does not come to its end, and those that do not take what they are sent: Helidon bounds the wait for a request, not how
+ * slowly its header and body may trickle in, and not how long a write waits for its reader. A request has so long from its first line to the end of its body,
+ * and so long again for what is left of a body that nobody wanted to read; a write has so long too. What is done between, and how many events are sent, takes
+ * as long as it takes.
  *
  * <p><b>Threading:</b> any thread; looks on one of its own.
  */
@@ -26,24 +29,85 @@ final class SlowPeers implements Http1ConnectionListener, Filter, AutoCloseable 
     private static final Logger LOG = LoggerFactory.getLogger(SlowPeers.class);
     private static final long LOOKS = 4;
 
+    /** Of the request that a thread answers. */
+    private static final ScopedValue<Exchange> EXCHANGE = ScopedValue.newInstance();
+
     private final long mostNs;
-    private final Map<String, Incoming> incoming = new ConcurrentHashMap<>();
+    private final Map<String, Pending> incoming = new ConcurrentHashMap<>();
+    private final Map<String, Pending> outgoing = new ConcurrentHashMap<>();
     private final Thread looker;
 
-    /** A request of which not all has come. */
-    private record Incoming(ConnectionContext connection, long sinceNs) {}
+    /** A request of which not all has come, or a write that has not ended. */
+    private record Pending(ConnectionContext connection, long sinceNs) {
+        Pending(ConnectionContext connection) {
+            this(connection, System.nanoTime());
+        }
+    }
 
-    /** How the reader of a body tells that all of it is there. */
-    record BodyRead(Runnable told) {}
+    /** A request and its answer, on their connection. */
+    private final class Exchange {
+        private final String connection;
+        private final @Nullable Pending request;
+        private boolean hasAllCome;
+
+        Exchange(String connection, boolean hasBody) {
+            this.connection = connection;
+            this.request = incoming.get(connection);
+            if (!hasBody) {
+                allHasCome();
+            }
+        }
+
+        void allHasCome() {
+            hasAllCome = true;
+            incoming.remove(connection);
+        }
+
+        void write(Runnable write) {
+            if (request == null) {
+                write.run(); // closed by the looker while the filters went on
+                return;
+            }
+            outgoing.put(connection, new Pending(request.connection()));
+            try {
+                write.run();
+            } finally {
+                outgoing.remove(connection);
+            }
+        }
+
+        /** Helidon reads what is left of the body, and waits for it without an end. */
+        void answered() {
+            if (!hasAllCome && request != null) {
+                incoming.put(connection, new Pending(request.connection()));
+            }
+        }
+    }
 
     SlowPeers(Duration most) {
         mostNs = most.toNanos();
         looker = Thread.ofPlatform().daemon().name("http-slow").start(this::lookOut);
     }
 
+    /** Tells that the body of the request is there, to its end. */
+    static void bodyRead() {
+        if (EXCHANGE.isBound()) {
+            EXCHANGE.get().allHasCome();
+        }
+    }
+
+    /** Writes to the peer, who has to take it. */
+    static void write(Runnable write) {
+        if (EXCHANGE.isBound()) {
+            EXCHANGE.get().write(write);
+        } else {
+            write.run();
+        }
+    }
+
     @Override
     public void prologue(ConnectionContext connection, HttpPrologue prologue) {
-        incoming.put(connection.socketId() + connection.childSocketId(), new Incoming(connection, System.nanoTime()));
+        incoming.put(connection.socketId() + connection.childSocketId(), new Pending(connection));
     }
 
     @Override
@@ -53,16 +117,12 @@ final class SlowPeers implements Http1ConnectionListener, Filter, AutoCloseable 
 
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        String connection = request.serverSocketId() + request.socketId();
-        if (request.content().hasEntity()) {
-            request.context().register(new BodyRead(() -> incoming.remove(connection)));
-        } else {
-            incoming.remove(connection);
-        }
+        Exchange exchange = new Exchange(
+                request.serverSocketId() + request.socketId(), request.content().hasEntity());
         try {
-            chain.proceed();
+            ScopedValue.where(EXCHANGE, exchange).run(chain::proceed);
         } finally {
-            incoming.remove(connection);
+            exchange.answered();
         }
     }
 
@@ -70,22 +130,25 @@ final class SlowPeers implements Http1ConnectionListener, Filter, AutoCloseable 
         try {
             while (true) {
                 TimeUnit.NANOSECONDS.sleep(mostNs / LOOKS);
-                long nowNs = System.nanoTime();
-                incoming.forEach((key, request) -> {
-                    if (nowNs - request.sinceNs > mostNs && incoming.remove(key, request)) {
-                        close(request.connection);
-                    }
-                });
+                closeOld(incoming, "request did not come to its end");
+                closeOld(outgoing, "answer was not taken");
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // closed
         }
     }
 
-    private static void close(ConnectionContext connection) {
-        LOG.debug(
-                "request did not come to its end: peer={}",
-                connection.remotePeer().address());
+    private void closeOld(Map<String, Pending> pending, String why) {
+        long nowNs = System.nanoTime();
+        pending.forEach((key, waiting) -> {
+            if (nowNs - waiting.sinceNs() > mostNs && pending.remove(key, waiting)) {
+                close(waiting.connection(), why);
+            }
+        });
+    }
+
+    private static void close(ConnectionContext connection, String why) {
+        LOG.debug("{}: peer={}", why, connection.remotePeer().address());
         try {
             connection.serverSocket().close();
         } catch (UncheckedIOException e) {

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.access.Role;
+import org.penstock.daemon.http.HttpServer;
 import org.penstock.daemon.http.Json;
 import org.penstock.daemon.http.Router;
 import org.penstock.daemon.http.Routes;
@@ -51,8 +52,8 @@ public record WatchRoutes(Watch watch) implements Routes {
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory does not fail", e);
         }
-        response.header(HeaderNames.CONTENT_TYPE, watch.metrics().contentType(accept))
-                .send(page.toByteArray());
+        response.header(HeaderNames.CONTENT_TYPE, watch.metrics().contentType(accept));
+        HttpServer.write(() -> response.send(page.toByteArray()));
     }
 
     private static void answer(ServerResponse response, Health.Answer answer) {

@@ -19,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -34,6 +35,7 @@ import org.penstock.daemon.config.HttpConfig;
 class HttpServerTest {
     private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 4096, 2048, Duration.ofMillis(500));
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final List<String> LONG_ANSWER = List.of("x".repeat(16 << 20));
 
     private static HttpServer server;
 
@@ -45,6 +47,7 @@ class HttpServerTest {
                                 response,
                                 Status.OK_200,
                                 List.of(request.path().pathParameters().get("name"))))
+                .get("/long", Role.ANYONE, (_, response) -> Json.send(response, Status.OK_200, LONG_ANSWER))
                 .post(
                         "/echo",
                         Role.ANYONE,
@@ -174,6 +177,39 @@ class HttpServerTest {
             })
     void shouldCloseAConnectionThatIsSilentWhereverInItsRequest(String begin) throws Exception {
         assertThat(raw(begin)).doesNotContain(" 200 ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /hello/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n",
+                "POST /refuse HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+                "POST /refuse HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{",
+                "POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n",
+                "POST /echo HTTP/1.1\r\nHost: evil.example.org\r\nContent-Length: 9\r\n\r\n",
+            })
+    void shouldCloseAConnectionWhoseBodyDoesNotComeThoughItIsAnswered(String request) throws Exception {
+        assertThat(raw(request)).startsWith("HTTP/1.1 ").contains("\r\n\r\n");
+    }
+
+    @Test
+    void shouldCloseAConnectionThatDoesNotTakeItsAnswer() throws Exception {
+        List<Socket> deaf = new ArrayList<>();
+        try {
+            for (int peer = 0; peer < CONFIG.maxConnections(); peer++) {
+                Socket socket = new Socket(
+                        server.address().getAddress(), server.address().getPort());
+                deaf.add(socket);
+                socket.getOutputStream()
+                        .write("GET /long HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+
+            assertThat(raw(hello("Host: localhost"))).startsWith("HTTP/1.1 200 ");
+        } finally {
+            for (Socket socket : deaf) {
+                socket.close();
+            }
+        }
     }
 
     @Test
