@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,8 @@ public final class PenstockDaemon implements AutoCloseable {
     /** Behind a scan's last master: its parts, its end, its removal. */
     private static final int SYNC_ROUNDS = 3;
 
+    private static final int LINK_ROUNDS = 20;
+
     /** Knows the command by which a part is rebuilt in a process of its own. */
     private static final String MAIN_CLASS = "org.penstock.daemon.cli.Penstock";
 
@@ -75,6 +78,7 @@ public final class PenstockDaemon implements AutoCloseable {
     private DaemonConfig config; // guarded by this
     private final Slab slab;
     private final Publisher publisher;
+    private final Publisher linker;
     private final SyncThread syncer;
     private final RebuildProcess rebuilds;
     private final Pipeline pipeline;
@@ -147,7 +151,8 @@ public final class PenstockDaemon implements AutoCloseable {
         FrameRing ring = new FrameRing(config.memory().ringSlots(), telemetry);
         AtomicReference<@Nullable Runnable> ticked = new AtomicReference<>();
         pipeline = pipeline(config, ring, ticked);
-        publisher = new Publisher(pipeline::execute);
+        publisher = new Publisher("publisher", pipeline::execute);
+        linker = new Publisher("linker", pipeline::execute);
         syncer = new SyncThread(pipeline::execute);
         rebuilds = new RebuildProcess(
                 pipeline::execute,
@@ -163,7 +168,7 @@ public final class PenstockDaemon implements AutoCloseable {
                 config,
                 clock,
                 journals,
-                new ScanRegistry.Threads(publisher, syncer, rebuilds),
+                new ScanRegistry.Threads(publisher, linker, syncer, rebuilds),
                 new ScanRegistry.Told(telemetry, history));
         Reports reports = new Reports(config.storage().dataDir(), clock);
         acquisitions = new Acquisitions(
@@ -373,15 +378,28 @@ public final class PenstockDaemon implements AutoCloseable {
         }
     }
 
+    /** A link that another daemon was in the way of is made again. */
+    private void publishLinks() {
+        boolean isLeft = true;
+        for (int round = 0; isLeft && round < LINK_ROUNDS; round++) {
+            AtomicBoolean left = new AtomicBoolean();
+            onWriter(() -> left.set(scans.flushLinks()));
+            linker.drain();
+            isLeft = left.get();
+        }
+    }
+
     private void closePipeline() {
         rebuilds.close();
         publisher.close();
+        publishLinks();
         // what was synced has consequences on hdf5-writer, which has others synced in turn
         for (int round = 0; round < SYNC_ROUNDS; round++) {
             syncer.drain();
             onWriter(() -> {});
         }
         syncer.close();
+        linker.close();
         pipeline.execute(Hdf5Library::release);
         pipeline.close();
         slab.close();

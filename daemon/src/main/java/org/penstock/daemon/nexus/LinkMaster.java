@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.Hdf5File;
@@ -17,7 +17,7 @@ import org.penstock.daemon.hdf5.StorageException.Reason;
 /**
  * Masters of datasets, samples and proposals: external links, one per scan, and nothing else.
  *
- * <p>A link is added to a copy, which is then published; the cost does not depend on how many scans there are.
+ * <p>Links are added to a copy, which is then published: one copy for as many links as there are to add.
  *
  * <p><b>Threading:</b> confined to {@code hdf5-writer}, and checked.
  */
@@ -34,29 +34,53 @@ public final class LinkMaster {
     }
 
     /**
-     * Prepares a master that has one more link and shows it by default. It must be published before the next link to the
-     * same master is added.
+     * Says whether a link can be made, without making it.
      *
-     * @param master path of the master, which is created when there is none
-     * @param linkName name of the link, such as {@code 1.1}
-     * @param targetFile where it leads, relative to the master's folder, in it or below
-     * @param targetPath path in that file
-     * @return what is to be published; empty when the link is there already
-     * @throws StorageException {@code EXISTS} when there is a link of that name that leads elsewhere, {@code PERMISSION}
-     *     when the master is another program's, or any other; the master is as it was
+     * @param link leads into the master's folder, or below
+     * @return whether it is there already
+     * @throws StorageException {@code EXISTS} when there is a link of that name that leads elsewhere, {@code PERMISSION} when the master is
+     *     another program's, or any other
      */
-    public Optional<Publication> addLink(Path master, String linkName, String targetFile, String targetPath) {
-        ExternalTarget target = new ExternalTarget(targetFile, targetPath);
-        requireRelative(target, master);
-        if (linkName.contains("/")) {
-            throw new IllegalArgumentException("link name with a slash: link=" + linkName + ", master=" + master);
+    public boolean has(Path master, Link link) {
+        requireDownward(link, master);
+        if (!MasterFile.exists(master)) {
+            return false;
         }
+        try (Hdf5File file = Hdf5File.openReadOnly(master)) {
+            MasterFile.requireOurs(file, master);
+            return has(file, master, link);
+        }
+    }
+
+    /**
+     * A master that has more links than the one in place.
+     *
+     * @param publication what is to be published; null when all links are there already, or refused
+     * @param refused those that cannot be made, since one of that name leads elsewhere
+     */
+    public record Addition(@Nullable Publication publication, List<StorageException> refused) {}
+
+    /**
+     * Prepares a master that has more links and shows the last one by default. It must be published before the next links are added to the
+     * same master.
+     *
+     * @param links oldest first; those that are there already are left out
+     * @throws StorageException {@code PERMISSION} when the master is another program's, or any other; the master is as it was
+     */
+    public Addition add(Path master, List<Link> links) {
+        links.forEach(link -> requireDownward(link, master));
         Path temporary = Publication.temporaryFor(master);
         FileVersion basis = FileVersion.of(master);
         Hdf5File file = MasterFile.exists(master) ? copyOf(master, temporary) : Hdf5File.create(temporary);
+        List<StorageException> refused = new ArrayList<>();
         boolean added = false;
         try {
-            added = addTo(file, master, linkName, target);
+            if (MasterFile.exists(master)) {
+                MasterFile.requireOurs(file, master);
+            } else {
+                NexusTree.rootAttributes(file.root(), master, OffsetDateTime.now(clock));
+            }
+            added = addAll(file, master, links, refused);
             if (added) {
                 file.flush();
                 file.close();
@@ -66,7 +90,7 @@ public final class LinkMaster {
                 MasterFile.abandon(file);
             }
         }
-        return added ? Optional.of(new Publication(temporary, master, basis)) : Optional.empty();
+        return new Addition(added ? new Publication(temporary, master, basis) : null, refused);
     }
 
     /**
@@ -76,7 +100,17 @@ public final class LinkMaster {
      * @param targetFile where it leads, relative to the master's folder, in it or below
      * @param targetPath path in that file
      */
-    public record Link(String name, String targetFile, String targetPath) {}
+    public record Link(String name, String targetFile, String targetPath) {
+        public Link {
+            if (name.contains("/")) {
+                throw new IllegalArgumentException("link name with a slash: link=" + name);
+            }
+        }
+
+        private ExternalTarget target() {
+            return new ExternalTarget(targetFile, targetPath);
+        }
+    }
 
     /**
      * Makes a master anew and puts it in its place; the caller keeps others from doing the same.
@@ -93,9 +127,8 @@ public final class LinkMaster {
         try {
             NexusTree.rootAttributes(file.root(), master, OffsetDateTime.now(clock));
             for (Link link : links) {
-                ExternalTarget target = new ExternalTarget(link.targetFile(), link.targetPath());
-                requireRelative(target, master);
-                file.root().externalLink(link.name(), target);
+                requireDownward(link, master);
+                file.root().externalLink(link.name(), link.target());
             }
             file.root().attribute("default", links.getLast().name());
             file.flush();
@@ -110,26 +143,40 @@ public final class LinkMaster {
         }
     }
 
-    /** Adds the link; returns false when it is there already. */
-    private boolean addTo(Hdf5File file, Path master, String linkName, ExternalTarget target) {
-        if (MasterFile.exists(master)) {
-            MasterFile.requireOurs(file, master);
-        } else {
-            NexusTree.rootAttributes(file.root(), master, OffsetDateTime.now(clock));
-        }
-        if (file.root().hasLink(linkName)) {
-            @Nullable ExternalTarget present = file.root().externalTarget(linkName);
-            if (target.equals(present)) {
-                return false;
+    /** Adds the links; returns whether there was one to add. */
+    private static boolean addAll(Hdf5File file, Path master, List<Link> links, List<StorageException> refused) {
+        String newest = null;
+        for (Link link : links) {
+            try {
+                if (!has(file, master, link)) {
+                    file.root().externalLink(link.name(), link.target());
+                    newest = link.name();
+                }
+            } catch (StorageException e) {
+                if (e.reason() != Reason.EXISTS) {
+                    throw e;
+                }
+                refused.add(e);
             }
-            throw new StorageException(
-                    Reason.EXISTS,
-                    "link leads elsewhere: file=" + master + ", link=" + linkName + ", present=" + present + ", wanted="
-                            + target);
         }
-        file.root().externalLink(linkName, target);
-        file.root().replaceAttribute("default", linkName);
-        return true;
+        if (newest != null) {
+            file.root().replaceAttribute("default", newest);
+        }
+        return newest != null;
+    }
+
+    private static boolean has(Hdf5File file, Path master, Link link) {
+        if (!file.root().hasLink(link.name())) {
+            return false;
+        }
+        @Nullable ExternalTarget present = file.root().externalTarget(link.name());
+        if (link.target().equals(present)) {
+            return true;
+        }
+        throw new StorageException(
+                Reason.EXISTS,
+                "link leads elsewhere: file=" + master + ", link=" + link.name() + ", present=" + present + ", wanted="
+                        + link.target());
     }
 
     private static Hdf5File copyOf(Path master, Path temporary) {
@@ -151,10 +198,10 @@ public final class LinkMaster {
         }
     }
 
-    private static void requireRelative(ExternalTarget target, Path master) {
-        Path file = Path.of(target.file());
+    private static void requireDownward(Link link, Path master) {
+        Path file = Path.of(link.targetFile());
         if (file.isAbsolute() || file.startsWith("..") || !file.equals(file.normalize())) {
-            throw new IllegalArgumentException("link that does not lead downwards: target=" + target.file()
+            throw new IllegalArgumentException("link that does not lead downwards: target=" + link.targetFile()
                     + ", master=" + master + ", expected=a path relative to the master's folder, without ..");
         }
     }

@@ -1,83 +1,131 @@
 package org.penstock.daemon.scan;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.LinkMaster;
-import org.penstock.daemon.nexus.Publication;
 import org.penstock.daemon.nexus.template.ScanTemplate;
 import org.penstock.daemon.storage.ScanRecord;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Links each scan into the masters above it: dataset, sample, proposal.
+ * Links each scan into the masters above it: dataset, sample, proposal. What comes while a master is being written, or soon after, is written together
+ * ({@link LinkQueue}).
  *
  * <p><b>Threading:</b> confined to hdf5-writer.
  */
-record MasterLinks(LinkMaster links, ScanTemplate template, Publisher publisher, Folders folders) {
-    private static final int MOST_TRIES = 20;
-    private static final Logger LOG = LoggerFactory.getLogger(MasterLinks.class);
+final class MasterLinks {
+    private final ScanTemplate template;
+    private final LinkQueue.Services services;
+    private final long intervalNs;
+    private final Map<Path, LinkQueue> queues = new HashMap<>();
+    private final Map<String, LinkedScan> unlinked = new HashMap<>();
 
-    /** Adds what is to be published so that a scan is found; nothing where it is linked already, or has no masters. */
-    void add(List<Publication> publications, ScanRecord scan) {
-        ScanRecord.Files files = scan.files();
-        Path scanFile = files.scan();
-        Path dataset = files.dataset();
-        Path sample = files.sample();
-        Path proposal = files.proposal();
-        if (scanFile == null || dataset == null || sample == null || proposal == null) {
+    /** Links scans; sample and proposal masters are written at most once an interval. */
+    MasterLinks(ScanTemplate template, LinkQueue.Services services, long intervalNs) {
+        this.template = template;
+        this.services = services;
+        this.intervalNs = intervalNs;
+    }
+
+    /**
+     * Refuses a scan that cannot be linked.
+     *
+     * @throws StorageException {@code EXISTS} when its name leads to another scan, {@code PERMISSION} when a master is another program's, or any other
+     */
+    void expect(ScanRecord scan) {
+        links(scan).forEach((master, link) -> {
+            LinkQueue queue = queues.get(master);
+            if (queue != null) {
+                queue.expectFree(link);
+            }
+            services.links().has(master, link);
+        });
+    }
+
+    /** Links a scan with the next tick or later; nothing where it is linked already, or has no masters. */
+    void add(ScanRecord record) {
+        Map<Path, LinkMaster.Link> links = links(record);
+        Path dataset = record.files().dataset();
+        if (dataset == null || links.isEmpty() || unlinked.containsKey(record.scan())) {
             return;
         }
-        String entry = template.entryName(scan.number());
-        String datasetLink = scan.sample() + "_" + scan.dataset() + "_" + entry;
-        link(publications, dataset, entry, below(dataset, scanFile), entry);
-        link(publications, sample, datasetLink, below(sample, dataset), entry);
-        link(publications, proposal, datasetLink, below(proposal, dataset), entry);
+        LinkedScan scan = new LinkedScan(record.number(), dataset, links.keySet());
+        unlinked.put(record.scan(), scan);
+        scan.whenLinked(() -> unlinked.remove(record.scan()));
+        links.forEach((master, link) -> queue(master, master.equals(dataset)).add(link, scan));
     }
 
-    /** A crash may have come between a scan's folder and the links to it. */
-    void repair(ScanRecord scan) {
-        repair(scan, MOST_TRIES);
+    /** Links a scan at once, into masters that were not written lately. */
+    void addNow(ScanRecord record) {
+        add(record);
+        tick();
     }
 
-    /** Links a scan once more when that failed: another daemon may have been at the same masters. */
-    Consumer<@Nullable StorageException> repairing(ScanRecord scan) {
-        return failure -> {
-            if (failure != null) {
-                repair(scan);
-            }
-        };
+    /**
+     * Runs something when the dataset master shows a scan, which is soon: it is written at once, if it is not yet. A very large one is not waited for.
+     */
+    void whenFound(ScanRecord record, Runnable task) {
+        LinkedScan scan = unlinked.get(record.scan());
+        LinkQueue queue = scan == null ? null : queues.get(scan.dataset());
+        if (scan == null || queue == null || scan.isFound() || queue.isLarge()) {
+            task.run();
+            return;
+        }
+        scan.whenFound(task);
+        queue.hurry();
     }
 
-    /** What another daemon has published meanwhile is taken up, and the scan linked into that. */
-    private void repair(ScanRecord scan, int tries) {
-        List<Publication> publications = new ArrayList<>();
-        try {
-            add(publications, scan);
-            publisher.publish(publications, failure -> {
-                if (failure != null && failure.reason() == StorageException.Reason.STALE && tries > 1) {
-                    repair(scan, tries - 1);
-                }
-            });
-        } catch (StorageException e) {
-            publications.forEach(Publication::discard);
-            LOG.error("scan not linked: scan={}, folder={}: {}", scan.number(), scan.folder(), e.getMessage());
+    /** Runs something when all masters show a scan, or it is given up to link it. */
+    void whenLinked(ScanRecord record, Runnable task) {
+        LinkedScan scan = unlinked.get(record.scan());
+        if (scan == null) {
+            task.run();
+        } else {
+            scan.whenLinked(task);
         }
     }
 
-    private static String below(Path master, Path target) {
-        return master.resolveSibling(".").normalize().relativize(target).toString();
+    /** Writes masters that are due. */
+    void tick() {
+        long nowNs = System.nanoTime();
+        List.copyOf(queues.values()).forEach(queue -> queue.tick(nowNs));
+        queues.values().removeIf(queue -> queue.isForgotten(nowNs));
     }
 
-    private void link(List<Publication> publications, Path master, String name, String target, String entry) {
-        publisher.await(master);
-        links.addLink(master, name, target, "/" + entry).ifPresent(publication -> {
-            folders.readable(publication.temporary());
-            publications.add(publication);
-        });
+    /**
+     * Writes what waits, due or not: the daemon stops.
+     *
+     * @return whether something is left, since a master is being published
+     */
+    boolean flush() {
+        List.copyOf(queues.values()).forEach(LinkQueue::flush);
+        return queues.values().stream().anyMatch(LinkQueue::isPublishing);
+    }
+
+    private LinkQueue queue(Path master, boolean isOfDataset) {
+        return queues.computeIfAbsent(master, file -> new LinkQueue(file, services, isOfDataset ? 0 : intervalNs));
+    }
+
+    private Map<Path, LinkMaster.Link> links(ScanRecord scan) {
+        Path scanFile = scan.files().scan();
+        Path dataset = scan.files().dataset();
+        Path sample = scan.files().sample();
+        Path proposal = scan.files().proposal();
+        if (scanFile == null || dataset == null || sample == null || proposal == null) {
+            return Map.of();
+        }
+        String entry = template.entryName(scan.number());
+        String longName = scan.sample() + "_" + scan.dataset() + "_" + entry;
+        return Map.of(
+                dataset, link(dataset, entry, scanFile, entry),
+                sample, link(sample, longName, dataset, entry),
+                proposal, link(proposal, longName, dataset, entry));
+    }
+
+    private static LinkMaster.Link link(Path master, String name, Path target, String entry) {
+        String below = master.resolveSibling(".").normalize().relativize(target).toString();
+        return new LinkMaster.Link(name, below, "/" + entry);
     }
 }

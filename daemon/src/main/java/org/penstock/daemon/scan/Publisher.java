@@ -1,14 +1,10 @@
 package org.penstock.daemon.scan;
 
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,31 +17,32 @@ import org.slf4j.LoggerFactory;
  * Makes masters durable and gives them their names, in the order in which they were made, on a thread of its own: hdf5-writer does not wait
  * for the disk.
  *
- * <p><b>Threading:</b> called by hdf5-writer; works on {@code publisher}; what is to be done afterwards runs on {@code afterwards}.
+ * <p><b>Threading:</b> called by hdf5-writer; works on a thread of its own; what is to be done afterwards runs on {@code afterwards}.
  */
 public final class Publisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
     private static final long CLOSE_SECONDS = 60;
 
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(task -> new Thread(task, "publisher"));
+    private final ExecutorService thread;
     private final Executor afterwards;
-    private final Map<Path, Future<?>> pending = new HashMap<>();
 
-    /** Runs what follows a publication on {@code afterwards}, which is hdf5-writer. */
-    public Publisher(Executor afterwards) {
+    /**
+     * Starts a thread.
+     *
+     * @param name of the thread
+     * @param afterwards runs what follows a publication: hdf5-writer
+     */
+    public Publisher(String name, Executor afterwards) {
+        this.thread = Executors.newSingleThreadExecutor(task -> new Thread(task, name));
         this.afterwards = afterwards;
     }
 
     /** Publishes in order, then calls {@code done} with the first failure, or null. */
     void publish(List<Publication> publications, Consumer<@Nullable StorageException> done) {
-        Future<?> job = thread.submit(() -> {
+        thread.execute(() -> {
             StorageException failure = publishAll(publications);
-            afterwards.execute(() -> {
-                publications.forEach(publication -> pending.remove(publication.target()));
-                done.accept(failure);
-            });
+            afterwards.execute(() -> done.accept(failure));
         });
-        publications.forEach(publication -> pending.put(publication.target(), job));
     }
 
     private static @Nullable StorageException publishAll(List<Publication> publications) {
@@ -66,23 +63,8 @@ public final class Publisher implements AutoCloseable {
         return first;
     }
 
-    /** Waits until a file is published: the next version of a link master is made from the one before. */
-    void await(Path target) {
-        Future<?> job = pending.get(target);
-        if (job == null) {
-            return;
-        }
-        try {
-            job.get();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("publisher failed: target=" + target, e);
-        }
-    }
-
     /** Waits until all that was handed over is published; what follows from it on hdf5-writer may not be done. */
-    void drain() {
+    public void drain() {
         try {
             thread.submit(() -> {}).get();
         } catch (InterruptedException _) {

@@ -86,6 +86,7 @@ public final class Scan {
             ScanMaster master,
             ScanTemplate template,
             Publisher publisher,
+            MasterLinks links,
             SyncThread syncer,
             OpenScans openScans,
             Folders folders,
@@ -457,7 +458,7 @@ public final class Scan {
                         + " detectors=" + String.join(" ", recovered) + "; what is lost is in missing beside the data";
     }
 
-    /** Publishes a master; what waited for it follows. */
+    /** Publishes a master; what waited for it follows, when the dataset master shows it too. */
     private void publish(@Nullable WrittenMaster master, boolean isLast) {
         List<Telling> waiting = List.copyOf(afterEnd);
         String unwritten =
@@ -466,25 +467,29 @@ public final class Scan {
         Set<String> embedded = master == null ? Set.of() : master.embedded();
         List<Publication> publications = master == null ? List.of() : List.of(master.publication());
         isPublishing = true;
-        services.publisher().publish(publications, failure -> {
-            isPublishing = false;
-            String problem = failure == null ? unwritten : failure.getMessage();
-            isDiskFull |= failure != null && failure.reason() == StorageException.Reason.NO_SPACE;
-            boolean waits = isDiskFull && System.nanoTime() - lastActiveNs <= services.noRoomNs();
-            if (isLast && problem != null && waits) {
-                afterEnd.addAll(waiting);
-                streams.forEach(stream ->
-                        stream.safety().noRoom("disk is full, the end of the scan waits for room: scan=" + entry()));
-                return;
-            }
-            List<Runnable> told =
-                    waiting.stream().map(telling -> telling.shown(problem)).toList();
-            isPublished = isLast;
-            if (isLast) {
-                life.changed(ScanListener.Change.CLOSED);
-                new ScanRetirement(this, streams, services).begin(embedded, problem == null);
-            }
-            told.forEach(Runnable::run);
-        });
+        services.publisher()
+                .publish(
+                        publications,
+                        failure -> services.links().whenFound(record, () -> {
+                            isPublishing = false;
+                            String problem = failure == null ? unwritten : failure.getMessage();
+                            isDiskFull |= failure != null && failure.reason() == StorageException.Reason.NO_SPACE;
+                            boolean waits = isDiskFull && System.nanoTime() - lastActiveNs <= services.noRoomNs();
+                            if (isLast && problem != null && waits) {
+                                afterEnd.addAll(waiting);
+                                streams.forEach(stream -> stream.safety()
+                                        .noRoom("disk is full, the end of the scan waits for room: scan=" + entry()));
+                                return;
+                            }
+                            List<Runnable> told = waiting.stream()
+                                    .map(telling -> telling.shown(problem))
+                                    .toList();
+                            isPublished = isLast;
+                            if (isLast) {
+                                life.changed(ScanListener.Change.CLOSED);
+                                new ScanRetirement(this, streams, services).begin(embedded, problem == null);
+                            }
+                            told.forEach(Runnable::run);
+                        }));
     }
 }

@@ -27,7 +27,8 @@ import org.penstock.protocol.FrameRange;
  */
 public final class ScanRecovery implements AutoCloseable {
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-    private final Publisher publisher = new Publisher(tasks::add);
+    private final Publisher publisher = new Publisher("publisher", tasks::add);
+    private final Publisher linker = new Publisher("linker", tasks::add);
     private final SyncThread syncer = new SyncThread(tasks::add);
     private final ScanRegistry registry;
     private final List<RebuildResult> rebuilt = new ArrayList<>();
@@ -85,7 +86,7 @@ public final class ScanRecovery implements AutoCloseable {
                 config,
                 clock,
                 journals,
-                new ScanRegistry.Threads(publisher, syncer, this::rebuild),
+                new ScanRegistry.Threads(publisher, linker, syncer, this::rebuild),
                 new ScanRegistry.Told(new Telemetry(), ScanListener.NONE));
     }
 
@@ -156,18 +157,21 @@ public final class ScanRecovery implements AutoCloseable {
         boolean hasRun = true;
         while (hasRun) {
             publisher.drain();
+            linker.drain();
             syncer.drain();
             hasRun = false;
             for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                 task.run();
                 hasRun = true;
             }
+            hasRun |= registry.flushLinks();
         }
     }
 
     @Override
     public void close() {
         publisher.close();
+        linker.close();
         syncer.close();
     }
 }

@@ -23,7 +23,6 @@ import org.penstock.daemon.frame.ChunkOutcome;
 import org.penstock.daemon.frame.EncodedChunk;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.LinkMaster;
-import org.penstock.daemon.nexus.Publication;
 import org.penstock.daemon.nexus.ScanDescription;
 import org.penstock.daemon.nexus.ScanMaster;
 import org.penstock.daemon.nexus.WrittenMaster;
@@ -108,7 +107,14 @@ public final class ScanRegistry {
      * @param sentFrames how many frames it has, as sent
      * @param reason in words
      */
-    public record Ended(boolean isSaid, boolean isAborted, long sentFrames, String reason) {}
+    public record Ended(boolean isSaid, boolean isAborted, long sentFrames, String reason) {
+        static @Nullable Ended of(@Nullable ScanEvent ending) {
+            ScanEvent.End end = ending == null ? null : ending.end();
+            return ending == null || end == null
+                    ? null
+                    : new Ended(end.isSaid(), end.isAborted(), end.sentFrames(), String.valueOf(ending.reason()));
+        }
+    }
 
     /**
      * A stream of a scan that an earlier life of the daemon has begun.
@@ -128,8 +134,13 @@ public final class ScanRegistry {
     /** Who is told what happens. */
     public record Told(Telemetry telemetry, ScanListener listener) {}
 
-    /** What works beside hdf5-writer. */
-    public record Threads(Publisher publisher, SyncThread syncer, Rebuilds rebuilds) {}
+    /**
+     * What works beside hdf5-writer.
+     *
+     * @param publisher of scan masters
+     * @param linker publisher of link masters, which nobody shall wait behind
+     */
+    public record Threads(Publisher publisher, Publisher linker, SyncThread syncer, Rebuilds rebuilds) {}
 
     public ScanRegistry(DaemonConfig config, Clock clock, Journals journals, Threads threads, Told told) {
         this.config = config;
@@ -138,7 +149,10 @@ public final class ScanRegistry {
         this.syncer = threads.syncer();
         this.folders = new Folders(config.storage());
         ScanTemplate template = template(config.scan());
-        this.links = new MasterLinks(new LinkMaster(clock), template, publisher, folders);
+        this.links = new MasterLinks(
+                template,
+                new LinkQueue.Services(new LinkMaster(clock), threads.linker(), folders),
+                config.storage().masterInterval().toNanos());
         this.numbers = new ScanNumbers(folders);
         this.defaults = new ScanDefaults(config, clock, folders);
         this.openScans = new OpenScans(config.storage().dataDir(), folders);
@@ -147,6 +161,7 @@ public final class ScanRegistry {
                 new ScanMaster(clock, template),
                 template,
                 publisher,
+                links,
                 syncer,
                 openScans,
                 folders,
@@ -345,22 +360,16 @@ public final class ScanRegistry {
     }
 
     private void publishMasters(Scan scan) {
-        List<Publication> publications = new ArrayList<>();
-        try {
-            links.add(publications, scan.record());
-            WrittenMaster master = scan.writeMaster();
-            if (master == null) {
-                throw new StorageException(
-                        StorageException.Reason.IO,
-                        "scan master not written, the log says why: file="
-                                + scan.masters().scan());
-            }
-            publications.addFirst(master.publication());
-        } catch (StorageException e) {
-            publications.forEach(Publication::discard);
-            throw e;
+        links.expect(scan.record());
+        WrittenMaster master = scan.writeMaster();
+        if (master == null) {
+            throw new StorageException(
+                    StorageException.Reason.IO,
+                    "scan master not written, the log says why: file="
+                            + scan.masters().scan());
         }
-        publisher.publish(publications, links.repairing(scan.record()));
+        // a link is there when what it leads to is
+        publisher.publish(List.of(master.publication()), _ -> links.addNow(scan.record()));
     }
 
     private StreamFiles files(Scan scan, StreamRecord record) {
@@ -406,8 +415,8 @@ public final class ScanRegistry {
      */
     List<Suspended> resume(ScanReplay replay) throws IOException {
         if (replay.isFinished()) {
-            new FinishedScan(replay).clear();
-            openScans.remove(replay.record().scan());
+            links.add(replay.record());
+            links.whenLinked(replay.record(), () -> new FinishedScan(replay).clear(openScans));
             return List.of();
         }
         ScanJournal journal = ScanJournal.reopen(replay.file(), replay.journal());
@@ -424,7 +433,7 @@ public final class ScanRegistry {
                 scan.addEnded(files, StreamEnd.of(ended));
             } else {
                 scan.add(files);
-                streams.add(new Suspended(opened, stream, ended(stream.ending)));
+                streams.add(new Suspended(opened, stream, Ended.of(stream.ending)));
             }
         }
         LOG.info(
@@ -435,7 +444,7 @@ public final class ScanRegistry {
                 scan.masters().scan());
         scans.put(scan.id(), scan);
         states.begun(scan.life().state());
-        links.repair(scan.record());
+        links.add(scan.record());
         scan.life().changed(ScanListener.Change.STATE);
         scan.endAs(replay.order());
         return streams;
@@ -472,22 +481,17 @@ public final class ScanRegistry {
         }
     }
 
-    private static @Nullable Ended ended(@Nullable ScanEvent ending) {
-        if (ending == null || ending.end() == null) {
-            return null;
-        }
-        return new Ended(
-                ending.end().isSaid(),
-                ending.end().isAborted(),
-                ending.end().sentFrames(),
-                String.valueOf(ending.reason()));
-    }
-
     /** Writes masters that are due, ends scans that nobody comes to. */
     public void tick() {
         long idleNs = config.scan().idleTimeout().toNanos();
         scans.values().forEach(scan -> scan.tick(idleNs));
         scans.values().removeIf(Scan::isPublished);
+        links.tick();
+    }
+
+    /** Writes all links that wait; returns whether something is left, to be asked again when linker has published. */
+    public boolean flushLinks() {
+        return links.flush();
     }
 
     private static String newId() {

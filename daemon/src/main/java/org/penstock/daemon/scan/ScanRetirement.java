@@ -50,7 +50,10 @@ record ScanRetirement(Scan scan, List<StreamFiles> streams, Scan.Services servic
             }
             moved.forEach(StreamFiles::remove);
             scan.journal().close();
-            services.syncer().submit(this::removeJournal, this::journalRemoved);
+            // until all masters show it, the next start must know of it
+            services.links()
+                    .whenLinked(
+                            scan.record(), () -> services.syncer().submit(this::removeJournal, this::journalRemoved));
         });
     }
 

@@ -7,7 +7,7 @@
  * {@link org.penstock.daemon.scan.Scan} knows its detectors, writes its masters as parts close, and ends when all its streams have.
  * {@link org.penstock.daemon.scan.StreamFiles} holds the part files of one stream: frame {@code i} always in file {@code i / framesPerFile}, each
  * immutable once closed. {@link org.penstock.daemon.scan.Publisher} makes masters durable and renames them, so that hdf5-writer never waits for the
- * disk.
+ * disk; {@link org.penstock.daemon.scan.MasterLinks} has each scan linked from the masters above it.
  *
  * <p>All but the plan and the publisher is confined to hdf5-writer. Knows nothing of sockets and rings.
  */

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.penstock.daemon.hdf5.Hdf5Library;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.template.ScanTemplate;
@@ -85,9 +86,7 @@ public final class FullDisk {
     private static void masters(Path folder) throws IOException {
         Path links = folder.resolve("links.h5");
         LinkMaster master = new LinkMaster(ScanFixture.CLOCK);
-        master.addLink(links, "1.1", "scan0001/scan0001.h5", "/1.1")
-                .orElseThrow()
-                .publish();
+        link(master, links, "1.1", "scan0001/scan0001.h5");
         fill(folder);
         DetectorState state = new DetectorState(DETECTOR, List.of(), 0, List.of());
         attempt(
@@ -96,11 +95,13 @@ public final class FullDisk {
                         .write(SCAN, List.of(state), folder.resolve("scan0001.h5"))
                         .publication()
                         .publish());
-        attempt(
-                "links",
-                () -> master.addLink(links, "2.1", "scan0002/scan0002.h5", "/2.1")
-                        .orElseThrow()
-                        .publish());
+        attempt("links", () -> link(master, links, "2.1", "scan0002/scan0002.h5"));
+    }
+
+    private static void link(LinkMaster master, Path file, String name, String target) {
+        Objects.requireNonNull(master.add(file, List.of(new LinkMaster.Link(name, target, "/1.1")))
+                        .publication())
+                .publish();
     }
 
     /** Takes all the room there is. */

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,11 +48,34 @@ class LinkMasterIT {
     }
 
     @Test
+    void shouldAddManyLinksAtOnceAndLeaveOutWhatIsRefused() {
+        Path master = folder.resolve("sample_0001.h5");
+        link(master, "2.1", "scan0002/scan0002.h5");
+
+        LinkMaster.Addition addition = links.add(
+                master,
+                List.of(
+                        link("1.1", "scan0001/scan0001.h5"),
+                        link("2.1", "scan0009/scan0009.h5"),
+                        link("3.1", "scan0003/scan0003.h5")));
+        Objects.requireNonNull(addition.publication()).publishVolatile();
+
+        assertThat(addition.refused())
+                .singleElement()
+                .satisfies(refused -> assertThat(refused).hasMessageContaining("link=2.1"));
+        assertThat(ForeignReader.h5py(
+                        master, "print(sorted(f.keys()), f.attrs['default'], f.get('2.1', getlink=True).filename)"))
+                .isEqualTo("['1.1', '2.1', '3.1'] 3.1 scan0002/scan0002.h5");
+    }
+
+    @Test
     void shouldLeaveAMasterThatHasTheLink() {
         Path master = folder.resolve("sample_0001.h5");
         link(master, "1.1", "scan0001/scan0001.h5");
 
-        assertThat(links.addLink(master, "1.1", "scan0001/scan0001.h5", "/1.1")).isEmpty();
+        assertThat(links.has(master, link("1.1", "scan0001/scan0001.h5"))).isTrue();
+        assertThat(links.add(master, List.of(link("1.1", "scan0001/scan0001.h5"))))
+                .isEqualTo(new LinkMaster.Addition(null, List.of()));
 
         assertThat(folder.toFile().list()).containsExactly("sample_0001.h5");
     }
@@ -97,7 +122,7 @@ class LinkMasterIT {
         Path master = folder.resolve("sample_0001.h5");
 
         for (String target : new String[] {"../other.h5", "/etc/passwd", "a/../../b.h5"}) {
-            assertThatThrownBy(() -> links.addLink(master, "1.1", target, "/1.1"))
+            assertThatThrownBy(() -> links.add(master, List.of(link("1.1", target))))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(target);
         }
@@ -119,11 +144,26 @@ class LinkMasterIT {
     }
 
     private void link(Path master, String name, String target) {
-        links.addLink(master, name, target, "/1.1").orElseThrow().publishVolatile();
+        Objects.requireNonNull(links.add(master, List.of(link(name, target))).publication())
+                .publishVolatile();
+    }
+
+    private static LinkMaster.Link link(String name, String target) {
+        return new LinkMaster.Link(name, target, "/1.1");
     }
 
     private void assertRefused(Reason reason, Path master, String target) {
-        assertThatThrownBy(() -> links.addLink(master, "1.1", target, "/1.1"))
+        assertThatThrownBy(() -> links.has(master, link("1.1", target)))
+                .isInstanceOfSatisfying(
+                        StorageException.class, e -> assertThat(e.reason()).isEqualTo(reason))
+                .hasMessageContaining(master.getFileName().toString());
+        if (reason == Reason.EXISTS) {
+            assertThat(links.add(master, List.of(link("1.1", target))).refused())
+                    .extracting(StorageException::reason)
+                    .containsExactly(reason);
+            return;
+        }
+        assertThatThrownBy(() -> links.add(master, List.of(link("1.1", target))))
                 .isInstanceOfSatisfying(
                         StorageException.class, e -> assertThat(e.reason()).isEqualTo(reason))
                 .hasMessageContaining(master.getFileName().toString());

@@ -131,7 +131,8 @@ class LinkTreeIT {
     }
 
     private Optional<Publication> link(LinkMaster links, String entry) {
-        return links.addLink(proposal, entry, "my_sample/my_sample_0001/my_sample_0001.h5", "/" + entry);
+        LinkMaster.Link link = new LinkMaster.Link(entry, "my_sample/my_sample_0001/my_sample_0001.h5", "/" + entry);
+        return Optional.ofNullable(links.add(proposal, List.of(link)).publication());
     }
 
     private static LinkTree tree() {

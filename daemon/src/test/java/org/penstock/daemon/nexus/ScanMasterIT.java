@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -242,23 +243,24 @@ class ScanMasterIT {
         assertThat(ForeignReader.silxDefault(master).get("entries").toString()).isEqualTo("[\"1.1\"]");
     }
 
+    private static void link(Path master, String name, String target) {
+        LinkMaster.Link link = new LinkMaster.Link(name, target, "/1.1");
+        Objects.requireNonNull(new LinkMaster(ScanFixture.CLOCK)
+                        .add(master, List.of(link))
+                        .publication())
+                .publish();
+    }
+
     @Test
     void shouldReadThroughAllMastersFromAnyFolder() throws IOException {
         ForeignReader.assumeProgram("h5dump");
         writeEndedScan();
-        LinkMaster links = new LinkMaster(ScanFixture.CLOCK);
         Path dataset = folder.resolve("sample/sample_0001/sample_0001.h5");
         Path sample = folder.resolve("sample/hg123_sample.h5");
         Path proposal = folder.resolve("hg123_id00.h5");
-        links.addLink(dataset, "1.1", "scan0001/scan0001.h5", "/1.1")
-                .orElseThrow()
-                .publish();
-        links.addLink(sample, "sample_0001_1.1", "sample_0001/sample_0001.h5", "/1.1")
-                .orElseThrow()
-                .publish();
-        links.addLink(proposal, "sample_0001_1.1", "sample/sample_0001/sample_0001.h5", "/1.1")
-                .orElseThrow()
-                .publish();
+        link(dataset, "1.1", "scan0001/scan0001.h5");
+        link(sample, "sample_0001_1.1", "sample_0001/sample_0001.h5");
+        link(proposal, "sample_0001_1.1", "sample/sample_0001/sample_0001.h5");
 
         for (Path master : List.of(sample, proposal)) {
             assertThat(ForeignReader.h5py(

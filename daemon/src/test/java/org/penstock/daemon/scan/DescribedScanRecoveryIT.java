@@ -52,7 +52,7 @@ final class DescribedScanRecoveryIT {
     void shouldKeepWhatWasSaidThroughACrash() throws IOException {
         Path journal;
         Path master;
-        try (Publisher publisher = new Publisher(tasks::add);
+        try (Publisher publisher = new Publisher("publisher", tasks::add);
                 SyncThread syncer = new SyncThread(tasks::add)) {
             Scan scan = registry(publisher, syncer)
                     .create(
@@ -87,7 +87,7 @@ final class DescribedScanRecoveryIT {
 
     @Test
     void shouldTakeNothingMoreWhenTheScanHasEnded() throws IOException {
-        try (Publisher publisher = new Publisher(tasks::add);
+        try (Publisher publisher = new Publisher("publisher", tasks::add);
                 SyncThread syncer = new SyncThread(tasks::add)) {
             Scan scan = registry(publisher, syncer).create(ScanRequest.DEFAULTS, ScanPlan.NONE, ScanMetadata.EMPTY);
             scan.finish("aborted by the test");
@@ -123,7 +123,7 @@ final class DescribedScanRecoveryIT {
 
     private ScanRegistry registry(Publisher publisher, SyncThread syncer) {
         Clock clock = Clock.system(ZoneId.systemDefault());
-        ScanRegistry.Threads threads = new ScanRegistry.Threads(publisher, syncer, (_, _) -> {});
+        ScanRegistry.Threads threads = new ScanRegistry.Threads(publisher, publisher, syncer, (_, _) -> {});
         return new ScanRegistry(
                 config(), clock, Journals.in(null), threads, new ScanRegistry.Told(new Telemetry(), ScanListener.NONE));
     }

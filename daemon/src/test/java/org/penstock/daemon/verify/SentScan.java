@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.ChunkEncoder;
@@ -90,9 +91,10 @@ final class SentScan {
     }
 
     static void link(Path master, String name, String file, String path) {
-        new LinkMaster(Clock.systemUTC())
-                .addLink(master, name, file, path)
-                .orElseThrow()
+        LinkMaster.Link link = new LinkMaster.Link(name, file, path);
+        Objects.requireNonNull(new LinkMaster(Clock.systemUTC())
+                        .add(master, List.of(link))
+                        .publication())
                 .publish();
     }
 
