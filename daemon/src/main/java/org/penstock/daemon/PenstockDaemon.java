@@ -19,6 +19,7 @@ import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.config.PlainText;
 import org.penstock.daemon.config.Reload;
+import org.penstock.daemon.control.EndedScans;
 import org.penstock.daemon.control.ScanControl;
 import org.penstock.daemon.control.ScanHistory;
 import org.penstock.daemon.control.ScanRoutes;
@@ -163,7 +164,8 @@ public final class PenstockDaemon implements AutoCloseable {
         FileSystemKind fileSystem = FileSystemKind.of(config.storage().dataDir());
         LOG.info("acknowledgements: {}", fileSystem.meaningOfWritten());
         StreamCounts counts = new StreamCounts();
-        ScanHistory history = new ScanHistory(clock, config.scan(), counts);
+        ScanHistory history = new ScanHistory(
+                clock, config.scan(), counts, new EndedScans(config.storage().dataDir()));
         scans = new ScanRegistry(
                 config,
                 clock,

@@ -1,5 +1,6 @@
 package org.penstock.daemon.control;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import org.penstock.daemon.scan.StreamEnd;
 import org.penstock.daemon.storage.ScanRecord;
 
 /**
- * Scans as they stand, those that are open and the last {@value #KEPT} that ended, and what happens to them.
+ * Scans as they stand, those that are open and the last {@value #KEPT} that ended, in this life of the daemon or another, and what happens to them.
  *
  * <p><b>Threading:</b> confined to hdf5-writer, but for {@link #events}.
  */
@@ -31,15 +32,16 @@ public final class ScanHistory implements ScanListener {
     private final EventLog events = new EventLog();
     private final Map<String, Scan> open = new LinkedHashMap<>();
     private final Map<String, String> idsByKey = new LinkedHashMap<>();
-    private final Map<String, Ended> ended = new LinkedHashMap<>();
+    private final EndedScans kept;
+    private final Map<String, EndedScans.Ended> ended = new LinkedHashMap<>();
 
-    /** A scan that has ended, with what it was created by. */
-    private record Ended(ScanStatus status, ScanPlan plan) {}
-
-    public ScanHistory(Clock clock, ScanConfig defaults, StreamCounts counts) {
+    /** Begins with the scans that have ended before the daemon was started. */
+    public ScanHistory(Clock clock, ScanConfig defaults, StreamCounts counts, EndedScans kept) throws IOException {
         this.clock = clock;
         this.defaults = defaults;
         this.counts = counts;
+        this.kept = kept;
+        kept.load(KEPT).forEach(this::remember);
     }
 
     @Override
@@ -48,27 +50,40 @@ public final class ScanHistory implements ScanListener {
             return; // a scan that is being opened with this stream: whether it will be is not known yet
         }
         ScanStatus status = status(scan, change == Change.CLOSED);
-        String key = scan.plan().key();
         if (change == Change.CLOSED) {
             open.remove(scan.id());
-            ended.put(scan.id(), new Ended(status, scan.plan()));
+            EndedScans.Ended past = new EndedScans.Ended(status, scan.plan());
+            remember(past);
+            kept.keep(past);
             forgetOldest();
         } else {
             open.put(scan.id(), scan);
-        }
-        if (key != null) {
-            idsByKey.put(key, scan.id());
+            know(scan.plan(), scan.id());
         }
         events.add(OffsetDateTime.now(clock).toString(), change.name().toLowerCase(Locale.ROOT), status);
     }
 
+    private void remember(EndedScans.Ended past) {
+        ended.put(past.status().id(), past);
+        know(past.plan(), past.status().id());
+    }
+
+    private void know(ScanPlan plan, String id) {
+        String key = plan.key();
+        if (key != null) {
+            idsByKey.put(key, id);
+        }
+    }
+
     private void forgetOldest() {
         if (ended.size() > KEPT) {
-            Map.Entry<String, Ended> oldest = ended.entrySet().iterator().next();
+            Map.Entry<String, EndedScans.Ended> oldest =
+                    ended.entrySet().iterator().next();
             String key = oldest.getValue().plan().key();
             if (key != null) {
                 idsByKey.remove(key, oldest.getKey());
             }
+            kept.forget(oldest.getKey());
             ended.remove(oldest.getKey());
         }
     }
@@ -83,7 +98,7 @@ public final class ScanHistory implements ScanListener {
         if (scan != null) {
             return status(scan, false);
         }
-        Ended past = ended.get(id);
+        EndedScans.Ended past = ended.get(id);
         return past == null ? null : past.status();
     }
 
@@ -96,7 +111,7 @@ public final class ScanHistory implements ScanListener {
     /** Returns what was said when a scan was created. */
     ScanPlan planOf(String id) {
         Scan scan = open.get(id);
-        Ended past = ended.get(id);
+        EndedScans.Ended past = ended.get(id);
         return scan != null ? scan.plan() : past != null ? past.plan() : ScanPlan.NONE;
     }
 

@@ -80,6 +80,11 @@ public record ScanMetadata(
         return json.deepCopy();
     }
 
+    /** Returns the description as text; null when nothing was said. */
+    public @Nullable String text() {
+        return json.isEmpty() ? null : json.toString();
+    }
+
     public boolean isEmpty() {
         return json.isEmpty();
     }

@@ -100,6 +100,7 @@ final class MasterContent implements AutoCloseable {
             case COMMAND -> metadata().command();
             case PROGRAM -> NexusTree.CREATOR;
             case PROGRAM_VERSION -> NexusTree.creatorVersion();
+            case DESCRIPTION -> metadata().text();
             case DEFAULT_PLOT -> plots.defaultName();
         };
     }

@@ -420,8 +420,7 @@ public final class ScanRegistry {
             return List.of();
         }
         ScanJournal journal = ScanJournal.reopen(replay.file(), replay.journal());
-        Scan.Known known = new Scan.Known(replay.state(), replay.plan(), replay.metadata());
-        Scan scan = new Scan(replay.record(), journal, known, services);
+        Scan scan = new Scan(replay.record(), journal, replay.known(), services);
         journal.note(ScanEvent.of(ScanEvent.Kind.RESUMED, "daemon started"));
         List<Suspended> streams = new ArrayList<>();
         for (ScanReplay.Stream stream : replay.streams().values()) {

@@ -1,6 +1,8 @@
 package org.penstock.daemon.scan;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,10 +15,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.description.MetadataException;
 import org.penstock.daemon.description.ScanMetadata;
+import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.journal.EventEntry;
 import org.penstock.daemon.journal.Journal;
 import org.penstock.daemon.journal.JournalEntry;
 import org.penstock.daemon.journal.JournalReader;
+import org.penstock.daemon.nexus.WrittenDescription;
 import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.ScanRecord;
 import org.penstock.daemon.storage.StreamRecord;
@@ -223,14 +227,28 @@ public final class ScanReplay {
         return record;
     }
 
-    /** Returns what is known of the scan. */
-    ScanMetadata metadata() {
-        return metadata;
+    /** Returns what is known of the scan; where the journal says nothing, it may have been lost, and the scan's master is asked. */
+    Scan.Known known() {
+        return new Scan.Known(state(), plan, metadata.isEmpty() ? written() : metadata);
     }
 
-    /** Returns what was said of it when it was created. */
-    ScanPlan plan() {
-        return plan;
+    private ScanMetadata written() {
+        Path master = record.files().scan();
+        if (master == null) {
+            return ScanMetadata.EMPTY;
+        }
+        try {
+            String text = WrittenDescription.of(master);
+            if (text == null) {
+                return ScanMetadata.EMPTY;
+            }
+            LOG.warn(
+                    "what was said of the scan is not in its journal, and is taken from its master: master={}", master);
+            return ScanMetadata.of(new JsonMapper().readTree(text));
+        } catch (StorageException | MetadataException | JsonProcessingException e) {
+            LOG.error("scan goes on without what was said of it: master={}: {}", master, e.getMessage());
+            return ScanMetadata.EMPTY;
+        }
     }
 
     /** Returns that it was told to end, or null. */
@@ -239,7 +257,7 @@ public final class ScanReplay {
     }
 
     /** Returns where it stands: one that was created and has no frame yet is as it was. */
-    Scan.State state() {
+    private Scan.State state() {
         boolean hasData = streams.values().stream().anyMatch(stream -> !stream.parts.isEmpty());
         if (plan.equals(ScanPlan.NONE) || isStarted || hasData) {
             return Scan.State.SUSPENDED;

@@ -195,6 +195,31 @@ final class ControlIT {
     }
 
     @Test
+    void shouldKnowEndedScansAfterARestart() throws Exception {
+        String request = "{\"key\": \"k 2\", \"detectors\": [{\"name\": \"camera\", \"frames\": 4}]}";
+        String id = api.create(request).path("id").asText();
+        ControlApi.Events events = api.listen("/api/scans/" + id + "/events", null);
+        try (FrameStream camera = open(CAMERA, "camera", 4L, id)) {
+            send(camera, CAMERA, 4);
+            assertThat(camera.end(null).state()).isEqualTo(Report.COMPLETE);
+        }
+        JsonNode closed = events.await("closed");
+        Files.writeString(dataDir.resolve(".penstock/scans/damaged.json"), "{");
+        daemon.close();
+        begin(TestDaemon.start(dataDir));
+
+        assertThat(api.get(id)).isEqualTo(closed);
+        assertThat(api.order(200, "stop", id)).isEqualTo(closed);
+        assertThat(api.call(200, "GET", "/api/scans?state=complete", "", null).at("/scans/0"))
+                .isEqualTo(closed);
+        assertThat(api.call(200, "POST", "/api/scans", "", request)).isEqualTo(closed);
+        assertThat(api.call(404, "GET", "/api/scans/{id}", "damaged", null)
+                        .path("detail")
+                        .asText())
+                .contains("ended long ago");
+    }
+
+    @Test
     void shouldGoOnAfterARestartWithNoStreamYet() throws Exception {
         String id = api.create(
                         "{\"detectors\": [{\"name\": \"camera\", \"frames\": 4}], \"metadata\": {\"title\": \"t\"}}")

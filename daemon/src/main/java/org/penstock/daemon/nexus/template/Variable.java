@@ -36,6 +36,8 @@ public enum Variable {
     /** Who wrote the file. */
     PROGRAM,
     PROGRAM_VERSION,
+    /** All that was said of the scan, as JSON. */
+    DESCRIPTION,
     /** Name of the group with the plot that is shown first. */
     DEFAULT_PLOT;
 
