@@ -16,7 +16,7 @@ import org.penstock.daemon.description.Value;
  * @param data of a stream, or null
  * @param positions known beforehand, or null
  * @param units or null
- * @param longName label of an axis, or null
+ * @param longName label of an axis as it was said, or null
  * @param isMover whether it is a positioner's
  * @param isPrincipal whether it is what its group is for
  */
@@ -38,6 +38,11 @@ record Column(
             return data.state().frames();
         }
         return positions == null ? 0 : ((double[]) positions.value()).length;
+    }
+
+    /** Returns what viewers write at its axis: as it was said, or its name with its units, which silx does not add by itself; null when its name is all. */
+    @Nullable String label() {
+        return longName != null || units == null || units.isBlank() ? longName : measurement + " (" + units + ")";
     }
 
     /** Returns the number of dimensions at one point. */

@@ -54,6 +54,10 @@ record GridPlot(Hdf5Group plot, PlotPlan plan) {
             if (column.units() != null) {
                 dataset.attribute("units", column.units());
             }
+            String label = column.label();
+            if (label != null) {
+                dataset.attribute("long_name", label);
+            }
             if (column.rank() > 0) {
                 dataset.attribute("interpretation", DetectorDescription.interpretation(column.rank()));
             }

@@ -130,8 +130,9 @@ final class MeasuredGroups {
         if (column.units() != null) {
             dataset.attribute("units", column.units());
         }
-        if (column.longName() != null) {
-            dataset.attribute("long_name", column.longName());
+        String label = column.label();
+        if (label != null) {
+            dataset.attribute("long_name", label);
         }
         if (column.isMover() && content.metadata().recipes().stream().anyMatch(recipe -> isAxis(recipe, column))) {
             // NXmx wants to know what the axis does where its positions are

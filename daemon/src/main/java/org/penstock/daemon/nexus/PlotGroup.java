@@ -10,7 +10,12 @@ import org.penstock.daemon.hdf5.Hdf5Group;
 final class PlotGroup {
     private PlotGroup() {}
 
-    static void write(Hdf5Group entry, PlotPlan plan, Set<String> taken) {
+    /**
+     * Writes it.
+     *
+     * @param scanTitle what it is called where nobody said
+     */
+    static void write(Hdf5Group entry, PlotPlan plan, String scanTitle, Set<String> taken) {
         if (!taken.add(plan.name())) {
             return;
         }
@@ -32,15 +37,17 @@ final class PlotGroup {
             if (plan.isLogarithmic()) {
                 plot.attribute("SILX_style", "{\"signal_scale_type\": \"log\"}");
             }
-            if (plan.title() != null) {
-                plot.write("title", plan.title());
-            }
+            plot.write("title", plan.title() == null ? scanTitle + ": " + name(signal) : plan.title());
             if (plan.grid().isEmpty()) {
                 links(plot, plan);
             } else {
                 new GridPlot(plot, plan).write();
             }
         }
+    }
+
+    private static String name(Column signal) {
+        return signal.longName() == null ? signal.measurement() : signal.longName();
     }
 
     private static void links(Hdf5Group plot, PlotPlan plan) {

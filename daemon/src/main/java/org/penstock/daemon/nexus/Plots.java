@@ -118,8 +118,12 @@ final class Plots {
     }
 
     private List<@Nullable Column> axes(Plot plot, Column signal) {
+        List<@Nullable Column> scatter = plot.isGrid() ? scatterAxes(signal) : List.of();
+        if (scatter.size() == 2) {
+            return scatter;
+        }
         if (plot.axes().isEmpty()) {
-            return plot.isGrid() ? scatterAxes(signal) : axes(signal);
+            return plot.isGrid() ? scatter : axes(signal);
         }
         List<@Nullable Column> axes = new ArrayList<>();
         for (String name : plot.axes()) {

@@ -14,6 +14,7 @@ import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.daemon.description.Value;
 import org.penstock.daemon.hdf5.Hdf5Group;
 import org.penstock.daemon.nexus.template.TemplateNode;
+import org.penstock.daemon.nexus.template.Variable;
 
 /**
  * Writes what a template has inserted.
@@ -76,7 +77,11 @@ final class Sources {
             case USERS -> users(group, taken);
             case NOTES -> notes(group, taken);
             case GROUPS -> groups(group, taken);
-            case PLOTS -> content.plots().plans().forEach(plan -> PlotGroup.write(group, plan, taken));
+            case PLOTS ->
+                content.plots()
+                        .plans()
+                        .forEach(plan ->
+                                PlotGroup.write(group, plan, String.valueOf(content.value(Variable.TITLE)), taken));
             case APPLICATIONS ->
                 metadata.recipes().forEach(recipe -> ApplicationGroup.write(group, recipe, content, taken));
             case PROCESSES -> processes.write(group, taken);
