@@ -1,4 +1,5 @@
-"""Holds scan masters against the ESRF's layout, against src/nxdl/NXesrf_raw.nxdl.xml and against silx, and says all that is wrong.
+"""Holds scan masters against the ESRF's layout, against src/nxdl/NXesrf_raw.nxdl.xml, against NXmx and NXtomo and against silx, and says all
+that is wrong. Of link masters: do they lead to entries? Of part files: every text, attribute, link and plot.
 
 Usage: /usr/bin/python3 judge_nexus.py FILE...     one line of JSON a file: {"file": …, "problems": […]}; exit code 1 when there are any
        /usr/bin/python3 judge_nexus.py --serve     the same for each path on standard input, at once
@@ -14,6 +15,8 @@ import xml.etree.ElementTree
 import h5py
 import numpy
 
+import application_definitions
+
 try:
     from silx.io import nxdata
 except ImportError:
@@ -22,17 +25,10 @@ except ImportError:
 NXDL = pathlib.Path(__file__).resolve().parent.parent / "nxdl" / "NXesrf_raw.nxdl.xml"
 NS = "{http://definition.nexusformat.org/nxdl/3.1}"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?[+-]\d\d:\d\d")
+MASTER = re.compile(r"scan\d+\.h5")
+SCAN = re.compile(r"\d+\.\d+|entry\d+")
 NAME = re.compile(r"[A-Za-z0-9_]+")
 SCALAR_GROUPS = ("positioners_start", "positioners_dial_start", "positioners_end", "positioners_dial_end")
-MX_FIELDS = (
-    "definition", "start_time", "end_time_estimated", "data", "sample/name", "sample/depends_on", "instrument/name",
-    "instrument/beam/incident_wavelength", "source/name",
-)
-MX_MODULE = ("data_origin", "data_size", "fast_pixel_direction", "slow_pixel_direction")
-TOMO_FIELDS = (
-    "definition", "instrument/detector/data", "instrument/detector/image_key", "sample/name", "sample/rotation_angle",
-    "data/data", "data/rotation_angle", "data/image_key",
-)
 
 
 class Judge:
@@ -45,11 +41,49 @@ class Judge:
         self.problems.append(f"{name}: {what}")
 
     def judge(self):
-        self.traverse(self.file)
         self.root()
+        links = [self.file.get(name, getlink=True) for name in self.file]
+        if links and all(isinstance(link, h5py.ExternalLink) for link in links):
+            self.attributes(self.file)
+            self.link_master()
+            return self.problems
+        self.traverse(self.file)
         for name in self.file:
-            self.entry(self.file[name])
+            if SCAN.fullmatch(name):
+                self.entry(self.file[name])
+            else:
+                self.part(self.file[name])
         return self.problems
+
+    # what holds for the masters of datasets, samples and proposals
+
+    def link_master(self):
+        for name in self.file:
+            link = self.file.get(name, getlink=True)
+            if link.filename.startswith("/") or ".." in link.filename.split("/"):
+                self.say("/" + name, f"link does not lead downwards: {link.filename}")
+            try:
+                kind = self.file[name].attrs.get("NX_class")
+            except (KeyError, OSError) as e:
+                kind = e
+            if kind != "NXentry":
+                self.say("/" + name, f"leads to no NXentry: {link.filename}::{link.path}: {kind}")
+
+    # what holds for a part file
+
+    def part(self, entry):
+        if entry.attrs.get("NX_class") != "NXentry":
+            self.say(entry, "no NXentry")
+        for name in ("title", "start_time"):
+            if name not in entry:
+                self.say(entry, f"{name} is missing")
+        for name in {"start_time", "end_time"} & set(entry):
+            self.time(entry[name].name, entry[name].asstr()[()])
+        for name in entry:
+            if entry[name].attrs.get("NX_class") == "NXinstrument":
+                for detector in entry[name].values():
+                    if detector.attrs.get("NX_class") == "NXdetector":
+                        self.detector(detector, "scalar")
 
     # what holds for every object
 
@@ -177,12 +211,12 @@ class Judge:
             if group.attrs.get("NX_class") == "NXdetector":
                 self.detector(group)
 
-    def detector(self, detector):
+    def detector(self, detector, of_scalars=None):
         data = detector.get("data")
         if data is None:
             return
         rank = len(data.shape) - 1
-        expected = {0: None, 1: "spectrum", 2: "image", 3: "image"}[rank]
+        expected = {0: of_scalars, 1: "spectrum", 2: "image", 3: "image"}[rank]
         if data.attrs.get("interpretation") != expected:
             self.say(data, f"interpretation={data.attrs.get('interpretation')}, expected={expected}")
         if data.maxshape[0] is not None:
@@ -228,24 +262,7 @@ class Judge:
             self.say(configuration, "neither NXcollection nor NXnote")
 
     def subentry(self, subentry):
-        definition = subentry["definition"].asstr()[()]
-        for path in {"NXmx": MX_FIELDS, "NXtomo": TOMO_FIELDS}.get(definition, ()):
-            if path not in subentry:
-                self.say(subentry, f"{definition} wants {path}")
-        if definition == "NXmx":
-            detectors = [d for d in subentry["instrument"].values() if d.attrs.get("NX_class") == "NXdetector"]
-            for detector in detectors:
-                for name in MX_MODULE:
-                    if name not in detector.get("module", ()):
-                        self.say(detector, f"NXmx wants module/{name}")
-                for name in [name for name in MX_MODULE[2:] if name in detector.get("module", ())]:
-                    attributes = detector["module"][name].attrs
-                    for attribute in ("transformation_type", "vector", "offset", "depends_on", "units"):
-                        if attribute not in attributes:
-                            self.say(detector["module"][name], f"NXmx wants @{attribute}")
-            depends = subentry["sample/depends_on"].asstr()[()]
-            if depends != "." and depends not in self.file:
-                self.say(subentry, f"sample depends on nothing: {depends}")
+        self.problems += application_definitions.problems(subentry)
 
     # what the NXDL says
 
@@ -293,8 +310,13 @@ class Judge:
 
 
 def judged(path):
-    with h5py.File(path, "r", locking=False) as file:
-        problems = Judge(file).judge()
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            ours = file.attrs.get("creator", "penstock") == "penstock"
+            problems = Judge(file).judge() if ours else []
+    except OSError as e:
+        # a part that was not closed has no index
+        problems = [f"not readable: {e}"] if MASTER.fullmatch(pathlib.Path(path).name) else []
     print(json.dumps({"file": path, "problems": problems}), flush=True)
     return problems
 

@@ -84,6 +84,28 @@ def no_module(file):
     del file["1.1/mx/instrument/eiger/module"]
 
 
+def no_sensor(file):
+    del file["1.1/mx/instrument/eiger/sensor_material"]
+
+
+def no_short_name(file):
+    del file["1.1/mx/instrument/name"].attrs["short_name"]
+
+
+def lost_axis(file):
+    del file["1.1/mx/sample/depends_on"]
+    file["1.1/mx/sample/depends_on"] = "/1.1/instrument/nowhere"
+
+
+def small_module(file):
+    file["1.1/mx/instrument/eiger/module/data_size"][...] = [1, 1]
+
+
+def other_definition(file):
+    del file["1.1/mx/definition"]
+    file["1.1/mx/definition"] = "NXsas"
+
+
 def no_configuration(file):
     del file["1.1/correction/configuration/data"]
 

@@ -33,6 +33,9 @@ final class ApplicationGroup {
             "description",
             "pixel_mask");
 
+    private static final List<String> DEMANDED =
+            List.of("sensor_material", "sensor_thickness", "x_pixel_size", "y_pixel_size");
+
     private final Recipe recipe;
     private final MasterContent content;
     private final Column images;
@@ -84,7 +87,10 @@ final class ApplicationGroup {
             source.write("name", content.scan().instrumentName());
         }
         try (Hdf5Group instrument = NexusTree.group(entry, "instrument", "NXinstrument")) {
-            instrument.write("name", content.scan().instrumentName());
+            try (Hdf5Dataset name = instrument.dataset("name", content.scan().instrumentName())) {
+                name.attribute("short_name", content.scan().identity().beamline());
+            }
+            instrument.write("time_zone", content.scan().startTime().getOffset().getId());
             Value wavelength = recipe.wavelength();
             if (wavelength != null) {
                 try (Hdf5Group beam = NexusTree.group(instrument, "beam", "NXbeam")) {
@@ -94,6 +100,7 @@ final class ApplicationGroup {
             try (Hdf5Group detector = detector(instrument, recipe.detector())) {
                 detector.write("depends_on", ".");
                 module(detector);
+                remarkWhatLacks();
             }
         }
         Column axis = rotation();
@@ -103,11 +110,23 @@ final class ApplicationGroup {
         data(entry, null, null);
     }
 
+    /** Nobody but the control system knows them, and programs that read NXmx refuse a file without. */
+    private void remarkWhatLacks() {
+        List<String> lacking =
+                DEMANDED.stream().filter(field -> known(field) == null).toList();
+        if (!lacking.isEmpty()) {
+            content.columns()
+                    .remarks()
+                    .add("NXmx demands what is not described: detectors." + recipe.detector() + "="
+                            + String.join(" ", lacking));
+        }
+    }
+
     /** The module is the whole detector: x to the left and y upwards as NeXus looks from the source, frames begin at the top left. */
     private void module(Hdf5Group detector) {
         List<Integer> shape = shape();
         try (Hdf5Group module = NexusTree.group(detector, "module", "NXdetector_module")) {
-            module.write("data_origin", new int[] {0, 0});
+            module.write("data_origin", new int[shape.size()]);
             module.write("data_size", shape.stream().mapToInt(Integer::intValue).toArray());
             direction(module, "fast_pixel_direction", "x_pixel_size", new double[] {-1, 0, 0});
             direction(module, "slow_pixel_direction", "y_pixel_size", new double[] {0, -1, 0});

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.penstock.daemon.hdf5.ForeignReader;
+import org.penstock.daemon.it.WrittenMasters;
 import picocli.CommandLine;
 
 /** {@code penstock demo}, as somebody sees it who has just unpacked the sources. */
@@ -48,6 +49,7 @@ class DemoIT {
                         "True True True",
                         "2.99 b'SUCCESS' b'lysozyme'",
                         "m");
+        WrittenMasters.judge(folder);
         JsonNode plot = ForeignReader.silxDefault(dataset);
         assertThat(plot.toString()).contains("eiger");
         assertThat(output.toString())

@@ -164,6 +164,7 @@ final class KillIT {
                     assertThat(client.writtenCount()).isEqualTo(load.count());
                 }
                 AckJudge.judge(clients);
+                WrittenMasters.judge(folder.resolve("data"));
             } finally {
                 for (AckClient client : clients) {
                     client.close();

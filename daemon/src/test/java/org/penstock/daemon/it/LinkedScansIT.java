@@ -67,6 +67,7 @@ final class LinkedScansIT {
                         "all scans are linked: " + master, () -> newest(master).startsWith(SCANS + " "));
             }
             Await.until("nothing is left to be done", () -> journals() == 0);
+            WrittenMasters.judge(dataDir.resolve("data"));
         }
     }
 

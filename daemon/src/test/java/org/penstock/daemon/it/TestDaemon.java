@@ -64,7 +64,7 @@ public final class TestDaemon implements AutoCloseable {
         daemon.close();
     }
 
-    /** Stops it, and has the scan masters that it leaves judged. */
+    /** Stops it, and has the files that it leaves judged. */
     @Override
     public void close() {
         daemon.close();

@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.ForeignReader;
 import org.penstock.daemon.hdf5.LayoutJudge;
 
-/** Holds the scan masters that daemons of tests leave against the ESRF's layout; one judge for all tests of a process. */
-final class WrittenMasters {
+/** Has the files that daemons of tests leave judged: masters of scans and those above them, part files; one judge for all tests of a process. */
+public final class WrittenMasters {
     /** Of a thousand scans the last ones are enough. */
     private static final int MOST = 20;
 
@@ -21,35 +24,47 @@ final class WrittenMasters {
 
     private static @Nullable LayoutJudge judge;
 
+    private enum Kind {
+        SCAN_MASTER,
+        PART,
+        LINK_MASTER;
+
+        static Kind of(Path file) {
+            String folder = String.valueOf(file.getParent().getFileName());
+            if (!folder.matches("scan[0-9]+")) {
+                return LINK_MASTER;
+            }
+            return file.endsWith(folder + ".h5") ? SCAN_MASTER : PART;
+        }
+    }
+
     private WrittenMasters() {}
 
-    static synchronized void judge(Path dataDir) {
+    /** Expects nothing wrong with any of them. */
+    public static synchronized void judge(Path dataDir) {
         if (!HAS_READER || !Files.isDirectory(dataDir)) {
             return;
         }
         if (judge == null) {
             judge = new LayoutJudge();
         }
-        for (Path master : newest(dataDir)) {
-            assertThat(judge.problems(master)).as("layout of %s", master).isEmpty();
+        for (List<Path> files : files(dataDir).values()) {
+            for (Path file : files.subList(Math.max(0, files.size() - MOST), files.size())) {
+                assertThat(judge.problems(file)).as("layout of %s", file).isEmpty();
+            }
         }
     }
 
-    private static List<Path> newest(Path dataDir) {
+    private static Map<Kind, List<Path>> files(Path dataDir) {
         try (Stream<Path> files = Files.walk(dataDir)) {
-            List<Path> masters =
-                    files.filter(WrittenMasters::isScanMaster).sorted().toList();
-            return masters.subList(Math.max(0, masters.size() - MOST), masters.size());
+            return files.filter(WrittenMasters::isPublished).sorted().collect(Collectors.groupingBy(Kind::of));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static boolean isScanMaster(Path file) {
-        Path folder = file.getParent();
-        return folder != null
-                && folder.getFileName().toString().matches("scan[0-9]+")
-                && file.endsWith(folder.getFileName() + ".h5")
-                && Files.isRegularFile(file);
+    private static boolean isPublished(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return name.endsWith(".h5") && !name.startsWith(".") && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
     }
 }

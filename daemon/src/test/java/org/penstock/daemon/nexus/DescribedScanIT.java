@@ -92,7 +92,7 @@ class DescribedScanIT {
         Path master = write(ScanTemplate.ESRF, example(), streams(POINTS), ENDED);
         Path script = Path.of(System.getProperty("penstock.root"), "src", "it", "spoil_masters.py");
 
-        assertThat(ForeignReader.script(script, master.toString())).isEqualTo("18 []");
+        assertThat(ForeignReader.script(script, master.toString())).isEqualTo("23 []");
     }
 
     /** An open scan, one whose detectors are at different points, and one that has ended with frames missing. */
