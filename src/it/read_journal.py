@@ -59,6 +59,13 @@ def entry(data, at, sequence, seen):
         (body_bytes, _) = struct.unpack_from("<II", body, 24)
         assert not any(body[32 + body_bytes :])
         said = {"event": json.loads(body[32 : 32 + body_bytes])}
+    elif kind == 5:
+        first, record_bytes, count = struct.unpack_from("<QII", body, 24)
+        records = 40 + 4 * count
+        positions = list(struct.unpack_from("<%dI" % count, body, 40))
+        assert positions == sorted(set(positions)) and not any(body[records + count * record_bytes :])
+        values = [body[records + i * record_bytes : records + (i + 1) * record_bytes].hex() for i in range(count)]
+        said = {"values": first, "positions": positions, "records": values}
     else:
         assert kind == 4
         chunks, frames, digest, _ = struct.unpack_from("<QQII", body, 24)

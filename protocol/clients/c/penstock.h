@@ -112,6 +112,9 @@ typedef struct penstock_stream {
     /* not for reading */
     char address[300];
     int fd, waits_for_credit, is_checked, is_ending, is_reported, is_dead, is_held_up;
+    uint64_t tick, status;
+    unsigned char values[1024];
+    size_t value_bytes;
     int64_t heard_ms, asked_ms; /* last word of the daemon; PING that has no answer yet, 0: none */
     uint64_t pings, pongs, barrier;
     unsigned char *in;
@@ -128,6 +131,10 @@ int penstock_open(penstock_stream *stream, const char *address, const penstock_o
 int penstock_attach(penstock_stream *stream, const char *address, const char *stream_id);
 /* Sends one frame; index: its place in the stream, any order; timestamp_ns: on the stream's clock, 0 if unknown. */
 int penstock_send_frame(penstock_stream *stream, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes);
+/* Says what comes with the frame that is sent next, and with no other: the detector's own counter, the status bits (README section 5), and the
+ * values of the stream's "frame_values" (in extra_json) that have a dtype: one behind the other, little-endian, texts padded with zeros; NULL for
+ * none. What was said again before a frame that is sent again is stored again. */
+int penstock_set_values(penstock_stream *stream, uint64_t tick, uint32_t status, const void *values, size_t bytes);
 /* Sends a frame that was sent before: after a cut, or one of penstock_next_resend. */
 int penstock_resend_frame(penstock_stream *stream, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes);
 /* Sends one frame that is encoded already and is stored as it is: data is the chunk as the HDF5 filter of that encoding writes it; encoding: that of
@@ -1342,7 +1349,8 @@ static int penstock__fail_payload(penstock_stream *s, const char *expected, uint
 
 static int penstock__send(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, int encoding, const void *data, size_t bytes,
                           uint64_t flags) {
-    unsigned char header[PENSTOCK__FRAME_BYTES];
+    unsigned char header[PENSTOCK__FRAME_BYTES + 4 + sizeof s->values];
+    size_t metadata_bytes = s->value_bytes == 0 ? 0 : 4 + s->value_bytes;
     if (penstock_poll(s, 0) != 0) {
         return -1;
     }
@@ -1354,17 +1362,26 @@ static int penstock__send(penstock_stream *s, uint64_t index, uint64_t timestamp
             return penstock__fail(s, "stream_ended", "stream was ended by the daemon", s->report_json);
         }
     }
-    memset(header, 0, sizeof header);
+    memset(header, 0, PENSTOCK__FRAME_BYTES);
     memcpy(header, "PNST\001\020\100", 7);
-    penstock__put(header + 8, bytes, 8);
+    penstock__put(header + 8, metadata_bytes + bytes, 8);
     penstock__put(header + 16, index, 8);
     penstock__put(header + 24, timestamp_ns, 8);
+    penstock__put(header + 32, s->tick, 8);
+    penstock__put(header + 40, s->status, 4);
     penstock__put(header + 46, flags, 2);
     header[56] = (unsigned char)encoding;
+    penstock__put(header + 60, metadata_bytes, 4);
     penstock__put(header + 64, s->frame_bytes, 8);
     penstock__put(header + 72, penstock__crc(s, data, bytes), 4);
     penstock__put(header + 76, penstock__crc(s, header, PENSTOCK__CHECKED_BYTES), 4);
-    if (penstock__write(s, header, sizeof header, data, bytes) != 0) {
+    if (metadata_bytes > 0) {
+        penstock__put(header + PENSTOCK__FRAME_BYTES, penstock__crc(s, s->values, s->value_bytes), 4);
+        memcpy(header + PENSTOCK__FRAME_BYTES + 4, s->values, s->value_bytes);
+    }
+    s->tick = s->status = 0;
+    s->value_bytes = 0;
+    if (penstock__write(s, header, PENSTOCK__FRAME_BYTES + metadata_bytes, data, bytes) != 0) {
         return -1;
     }
     s->frames_sent++;
@@ -1393,6 +1410,22 @@ static int penstock__send_encoded(penstock_stream *s, uint64_t index, uint64_t t
         }
     }
     return penstock__fail(s, "bad_value", "encoding not known, expected=bslz4, lz4, zstd or blosc", encoding);
+}
+
+int penstock_set_values(penstock_stream *s, uint64_t tick, uint32_t status, const void *values, size_t bytes) {
+    if (bytes > sizeof s->values && !s->is_dead) {
+        return penstock__fail(s, "bad_value", "values of a frame are too long", "expected<=1024 bytes");
+    }
+    if (s->is_dead) {
+        return -1;
+    }
+    s->tick = tick;
+    s->status = status;
+    s->value_bytes = values == NULL ? 0 : bytes;
+    if (s->value_bytes > 0) {
+        memcpy(s->values, values, bytes);
+    }
+    return 0;
 }
 
 int penstock_send_frame(penstock_stream *s, uint64_t index, uint64_t timestamp_ns, const void *data, size_t bytes) {

@@ -75,7 +75,7 @@ _SPELLED = {
 _ENCODINGS = {"raw": 0, "bslz4": 1, "lz4": 2, "zstd": 3, "blosc": 4}
 _SCAN_KEYS = ("join", "proposal", "beamline", "session", "sample", "dataset", "title", "number", "streams", "start_time")
 _STREAM_KEYS = (
-    "encoding", "codec", "ack", "overflow", "save", "every", "rate_hz", "frames_per_file", "clock", "tick_hz", "detector_info",
+    "encoding", "codec", "ack", "overflow", "save", "every", "rate_hz", "frames_per_file", "clock", "tick_hz", "frame_values", "detector_info",
     "lima", "resume",
 )
 
@@ -98,7 +98,8 @@ def open(address, detector, dtype, shape, frames=None, connections=1, checksum="
     connections are lost, 0 to give up at the first cut. keep_bytes: memory for frames that are not acknowledged (two chunks at least).
     token: where the daemon asks for one; without it the one in the file that the environment's PENSTOCK_TOKEN_FILE names.
     options: proposal, beamline, session, sample, dataset, title, number, streams, start_time, join (of the scan); encoding, codec, ack,
-    overflow, save, every, rate_hz, frames_per_file, clock, tick_hz, detector_info, lima, resume (of the stream): README section 4.
+    overflow, save, every, rate_hz, frames_per_file, clock, tick_hz, frame_values, detector_info, lima, resume (of the
+    stream): README section 4.
     With encoding "bslz4", "lz4", "zstd" or "blosc" frames are sent by send_encoded().
     """
     unknown = [key for key in options if key not in _SCAN_KEYS and key not in _STREAM_KEYS]
@@ -166,6 +167,7 @@ class Stream:
             raise ValueError("encoding not known: expected=one of %s, actual=%s" % (" ".join(_ENCODINGS), self._encoding))
         self._waits_for_credit = request.get("overflow") != "drop"
         self._stamps = request.get("clock") in (None, "unix")
+        self._record = _Record(request.get("frame_values") or ())
         # of an attached stream nobody here knows which index is the next
         self._indices = itertools.count() if kind == _OPEN_STREAM else None
         self._serials = itertools.count()
@@ -208,16 +210,18 @@ class Stream:
         for lane in self._lanes:
             lane.start()
 
-    def send(self, data, index=None, timestamp_ns=None):
+    def send(self, data, index=None, timestamp_ns=None, tick=0, status=0, values=None):
         """Takes one frame over; blocks while memory is full of frames that are not acknowledged.
 
         data: an array or buffer of the stream's shape and dtype, C-contiguous and little-endian; of a counter also a number.
         index: place in the stream, any order; None for the next, but not after attach(). timestamp_ns: start of exposure on the stream's clock;
-        None for now.
+        None for now. tick: the detector's own counter. status: bits of README section 5. values: what else comes with the frame, by the names of
+        frame_values, with which the stream was opened: numbers and texts; None where one is not known. Timestamp, tick and status are stored
+        when frame_values names them.
         """
-        self._send(self._payload(data), "raw", index, timestamp_ns)
+        self._send(self._payload(data), "raw", index, timestamp_ns, tick, status, values)
 
-    def send_encoded(self, data, index=None, timestamp_ns=None):
+    def send_encoded(self, data, index=None, timestamp_ns=None, tick=0, status=0, values=None):
         """Takes one frame over that is encoded already, as send() does: it is stored as it is.
 
         data: the chunk as the HDF5 filter of the stream's encoding writes it; of a frame that does not shrink use send(): it is stored raw.
@@ -229,9 +233,10 @@ class Stream:
         if not 1 <= view.nbytes <= most:
             raise ValueError("payload is not one frame: encoding=%s, expectedBytes=1 to %d, actualBytes=%d"
                              % (self._encoding, most, view.nbytes))
-        self._send(view, self._encoding, index, timestamp_ns)
+        self._send(view, self._encoding, index, timestamp_ns, tick, status, values)
 
-    def _send(self, payload, encoding, index, timestamp_ns):
+    def _send(self, payload, encoding, index, timestamp_ns, tick, status, values):
+        metadata = self._record.pack(values)
         if index is None:
             if self._indices is None:
                 raise TypeError("frame needs an index, the stream was attached: stream=%s, expected=one that is not in "
@@ -249,7 +254,7 @@ class Stream:
                 raise ValueError("frame cannot be sent again, the daemon has named it as lost: stream=%s, frame=%d"
                                  % (self.opened["stream"], index))
             self._in_use += 1
-        frame = _Frame(index, timestamp_ns, bytes(payload), _ENCODINGS[encoding])
+        frame = _Frame(index, (timestamp_ns, tick, status), metadata, bytes(payload), _ENCODINGS[encoding])
         every = self._request.get("every") or 1
         with self._lock:
             frame.is_kept = self._request.get("save") is not False and index % every == 0 and index not in self._kept.frames
@@ -734,12 +739,13 @@ class _Http:
 class _Frame:
     """A frame whose bytes are kept until it is acknowledged."""
 
-    __slots__ = ("index", "timestamp_ns", "payload", "encoding", "checksum", "flags", "lane", "is_kept", "is_queued", "is_sending",
+    __slots__ = ("index", "stamps", "metadata", "payload", "encoding", "checksum", "flags", "lane", "is_kept", "is_queued", "is_sending",
                  "is_asked_for", "is_done", "is_contradicted", "damages")
 
-    def __init__(self, index, timestamp_ns, payload, encoding):
+    def __init__(self, index, stamps, metadata, payload, encoding):
         self.index = index
-        self.timestamp_ns = timestamp_ns
+        self.stamps = stamps  # timestamp, tick, status
+        self.metadata = metadata
         self.payload = payload
         self.encoding = encoding
         self.checksum = None
@@ -747,6 +753,35 @@ class _Frame:
         self.lane = None  # over which it went last
         self.is_kept = self.is_queued = self.is_sending = self.is_asked_for = self.is_done = self.is_contradicted = False
         self.damages = 0
+
+
+class _Record:
+    """What comes with each frame besides its header: numbers and texts in the order of frame_values (README section 5)."""
+
+    def __init__(self, declared):
+        self._values = [(value["name"], value["dtype"]) for value in declared if value.get("dtype") is not None]
+        self._struct = struct.Struct("<" + "".join(dtype if dtype not in _DTYPES else _DTYPES[dtype] for _, dtype in self._formats()))
+
+    def _formats(self):
+        return [(name, dtype[1:] + "s" if dtype.startswith("s") else dtype) for name, dtype in self._values]
+
+    def pack(self, values):
+        values = values or {}
+        unknown = [name for name in values if name not in dict(self._values)]
+        if unknown:
+            raise ValueError("value was not declared: name=%s, expected=one of %s (frame_values)" % (unknown[0], [n for n, _ in self._values]))
+        return self._struct.pack(*[self._element(name, dtype, values.get(name)) for name, dtype in self._values])
+
+    @staticmethod
+    def _element(name, dtype, value):
+        if dtype.startswith("s"):
+            text = ("" if value is None else value).encode("utf-8")
+            if len(text) > int(dtype[1:]):
+                raise ValueError("text is longer than declared: name=%s, expectedBytes<=%s, actualBytes=%d" % (name, dtype[1:], len(text)))
+            return text
+        if value is None:
+            return float("nan") if dtype.startswith("f") else 0
+        return value
 
 
 class _Waiting:
@@ -874,10 +909,11 @@ class _Lane:
             payload = frame.payload
             if frame.checksum is None:
                 frame.checksum = link.checksum_of(payload)
+            metadata = _CHECKSUM.pack(link.checksum_of(frame.metadata)) + frame.metadata if frame.metadata else b""
             header = _FRAME.pack(
-                _MAGIC, _VERSION, _FRAME_KIND, _FRAME_HEADER_BYTES, len(payload), frame.index, frame.timestamp_ns, 0, 0, 0, frame.flags,
-                0, 0, frame.encoding, 0, self._stream.frame_bytes, frame.checksum)
-            link.write(header + _CHECKSUM.pack(link.checksum_of(header)), payload)
+                _MAGIC, _VERSION, _FRAME_KIND, _FRAME_HEADER_BYTES, len(metadata) + len(payload), frame.index, *frame.stamps, 0, frame.flags,
+                0, 0, frame.encoding, len(metadata), self._stream.frame_bytes, frame.checksum)
+            link.write(header + _CHECKSUM.pack(link.checksum_of(header)) + metadata, payload)
         finally:
             self._stream._sent(frame)
 

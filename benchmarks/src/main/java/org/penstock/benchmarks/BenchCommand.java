@@ -139,6 +139,14 @@ public final class BenchCommand implements CommandProvider {
                     "and gives what eight cost beside one, and whether one of them starves."
                 })
         private boolean isSeveral;
+
+        @Option(
+                names = "--values",
+                description = {
+                    "Sends each set by turns alone and with values that come with each frame,",
+                    "and gives what they cost. Default sets: those of --small."
+                })
+        private boolean hasValues;
     }
 
     /** What {@code --json} writes. */
@@ -155,6 +163,9 @@ public final class BenchCommand implements CommandProvider {
 
     /** What {@code --json} writes of several detectors. */
     private record SeveralRuns(Machine machine, List<Several> several) {}
+
+    /** What {@code --json} writes of streams with values. */
+    private record ValuesRuns(Machine machine, List<ValuesCost> values) {}
 
     /** What {@code --json} writes of a comparison. */
     private record Comparison(Machine machine, List<JournalCost> journal) {}
@@ -204,6 +215,11 @@ public final class BenchCommand implements CommandProvider {
                 List<Several> runs = measureAll(folder, data -> several(data, effort, folder, stoppable));
                 ResultTable.legend().forEach(this::print);
                 write(new SeveralRuns(machine, runs));
+            } else if (mode.hasValues) {
+                print(ResultTable.head());
+                List<ValuesCost> runs = measureAll(folder, data -> values(data, effort, folder, stoppable));
+                ResultTable.legend().forEach(this::print);
+                write(new ValuesRuns(machine, runs));
             } else if (mode.isLatency) {
                 print(ResultTable.head());
                 List<Paced> runs = measureAll(folder, data -> pace(data, effort, folder, stoppable));
@@ -264,7 +280,7 @@ public final class BenchCommand implements CommandProvider {
             return sets;
         }
         List<SimulatedFrames> usual = isPassthrough ? List.of(SimulatedFrames.M1_U32) : SimulatedFrames.USUAL;
-        return mode.isSmall
+        return mode.isSmall || mode.hasValues
                 ? SmallFrames.names()
                 : usual.stream().map(SimulatedFrames::setName).toList();
     }
@@ -322,6 +338,27 @@ public final class BenchCommand implements CommandProvider {
         print(ResultTable.several(result));
         ResultTable.roles(result.several()).forEach(this::print);
         return result;
+    }
+
+    private ValuesCost values(FrameData data, Effort effort, WorkFolder folder, Stoppable stoppable)
+            throws IOException {
+        FrameSender.Sending sending = new FrameSender.Sending(codec, isPassthrough);
+        List<BenchRun> alone = new ArrayList<>();
+        List<BenchRun> with = new ArrayList<>();
+        try (EndToEnd endToEnd = stoppable.keep(new EndToEnd(folder, data, EndToEnd.Daemon.of(config)))) {
+            endToEnd.stream(sending, effort.warmUpSeconds());
+            endToEnd.withValues(sending, effort.warmUpSeconds());
+            for (int i = 0; i < effort.runs(); i++) {
+                alone.add(endToEnd.stream(sending, effort.runSeconds()));
+                with.add(endToEnd.withValues(sending, effort.runSeconds()));
+            }
+        }
+        ValuesCost cost = ValuesCost.of(alone, with);
+        print(ResultTable.line(cost.alone()));
+        print(ResultTable.line(cost.with()));
+        print(ResultTable.values(cost));
+        ResultTable.roles(cost.with()).forEach(this::print);
+        return cost;
     }
 
     private Paced pace(FrameData data, Effort effort, WorkFolder folder, Stoppable stoppable) throws IOException {

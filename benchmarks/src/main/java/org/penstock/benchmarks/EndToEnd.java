@@ -122,11 +122,18 @@ final class EndToEnd implements Closeable {
                 .run();
     }
 
+    /** Sends one stream for about {@code seconds}, with values that come with each frame. */
+    BenchRun withValues(FrameSender.Sending sending, double seconds) throws IOException {
+        long mostFrames = Math.max(1, (long) (folder.room() * lastRatio / data.frameBytes()));
+        FrameSender.Order order = new FrameSender.Order(nextDataset(), sending, seconds, mostFrames, 0, null, 1, true);
+        return send(order, seconds, PATIENCE).run();
+    }
+
     /** Sends the frames as so many detectors do, of several sizes, for about {@code seconds}. */
     Several.Run several(FrameSender.Sending sending, double seconds, int detectors) throws IOException {
         long mostFrames = Math.max(detectors, (long) (folder.room() * lastRatio / data.frameBytes()));
         FrameSender.Order order =
-                new FrameSender.Order(nextDataset(), sending, seconds, mostFrames, 0, null, detectors);
+                new FrameSender.Order(nextDataset(), sending, seconds, mostFrames, 0, null, detectors, false);
         Streamed streamed = send(order, seconds, PATIENCE);
         return new Several.Run(streamed.run(), streamed.sent().leastShare());
     }
@@ -156,7 +163,7 @@ final class EndToEnd implements Closeable {
         double framesPerS = lastFramesPerS * ofMaximum;
         long frames = Math.max(1, (long) (framesPerS * seconds));
         FrameSender.Order order =
-                new FrameSender.Order(nextDataset(), sending, 2 * seconds, frames, framesPerS, null, 1);
+                new FrameSender.Order(nextDataset(), sending, 2 * seconds, frames, framesPerS, null, 1, false);
         Streamed streamed = send(order, seconds, PATIENCE.plusSeconds((long) (2 * seconds)));
         return new Paced(
                 streamed.run(),
@@ -168,7 +175,7 @@ final class EndToEnd implements Closeable {
     /** Sends one stream of so many frames, so many to a part file, and returns what the first tenth of them cost and what the last. */
     Growth growth(FrameSender.Sending sending, Growth.Load load) throws IOException {
         FrameSender.Order order = new FrameSender.Order(
-                nextDataset(), sending, PATIENCE.toSeconds() * 5, load.frames(), 0, load.framesPerFile(), 1);
+                nextDataset(), sending, PATIENCE.toSeconds() * 5, load.frames(), 0, load.framesPerFile(), 1, false);
         long before = watch.status().at(RECEIVED).asLong();
         sender.say(json.writeValueAsString(order));
         List<Growth.Sample> samples = new ArrayList<>();

@@ -12,15 +12,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.ChunkEncoder;
 import org.penstock.daemon.cli.StandardOutput;
+import org.penstock.protocol.ElementType;
+import org.penstock.protocol.FrameValue;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.ScanRequest;
 import org.penstock.protocol.client.FrameStream;
+import org.penstock.protocol.client.FrameValues;
 import org.penstock.protocol.client.PenstockClient;
 import org.penstock.protocol.client.StreamListener;
 
@@ -31,6 +36,18 @@ import org.penstock.protocol.client.StreamListener;
  */
 @StandardOutput
 final class FrameSender {
+    /** Numbers that come with each frame, besides what the header has. */
+    static final int NUMBERS = 10;
+
+    private static final List<String> NUMBER_NAMES =
+            IntStream.range(0, NUMBERS).mapToObj(i -> "number_" + i).toList();
+
+    private static final List<FrameValue> DECLARED = Stream.concat(
+                    Stream.of(FrameValue.TIMESTAMP, FrameValue.TICK, FrameValue.STATUS)
+                            .map(FrameValue::ofHeader),
+                    NUMBER_NAMES.stream().map(name -> FrameValue.number(name, ElementType.F8, null)))
+            .toList();
+
     private static final String DETECTOR = "bench";
 
     private final InetSocketAddress daemon;
@@ -47,6 +64,7 @@ final class FrameSender {
      * @param framesPerS how many a second, evenly; 0 for as many as are taken
      * @param framesPerFile of part files; null = the daemon chooses
      * @param detectors how many share the frames, see {@link SeveralDetectors}
+     * @param hasValues whether timestamp, tick, status and {@value #NUMBERS} numbers come with each frame
      */
     record Order(
             String dataset,
@@ -55,9 +73,10 @@ final class FrameSender {
             long mostFrames,
             double framesPerS,
             @Nullable Long framesPerFile,
-            int detectors) {
+            int detectors,
+            boolean hasValues) {
         Order(String dataset, Sending sending, double seconds, long mostFrames) {
-            this(dataset, sending, seconds, mostFrames, 0, null, 1);
+            this(dataset, sending, seconds, mostFrames, 0, null, 1, false);
         }
     }
 
@@ -167,6 +186,7 @@ final class FrameSender {
         long startNs = System.nanoTime();
         long endNs = startNs + (long) (order.seconds() * 1e9);
         boolean isPaced = order.framesPerS() > 0;
+        FrameValues values = new FrameValues(order.hasValues() ? DECLARED : List.of());
         AckTimes ackTimes = new AckTimes();
         try (FrameStream stream =
                 PenstockClient.open(daemon, request(order), isPaced ? ackTimes : StreamListener.NONE)) {
@@ -177,7 +197,11 @@ final class FrameSender {
                     awaitTurn(startNs, frame, order.framesPerS());
                     ackTimes.sending(frame);
                 }
-                stream.send(frame, 0, payload.encoding(), payload.bytes());
+                if (order.hasValues()) {
+                    stream.send(frame, measured(values, frame), payload.encoding(), payload.bytes());
+                } else {
+                    stream.send(frame, 0, payload.encoding(), payload.bytes());
+                }
                 if (isPaced) {
                     ackTimes.sent(frame);
                 }
@@ -201,6 +225,15 @@ final class FrameSender {
         }
     }
 
+    /** As a detector that measures something else with every frame. */
+    private static FrameValues measured(FrameValues values, long frame) {
+        values.timestampNs(System.nanoTime()).tick(frame).status(0);
+        for (String name : NUMBER_NAMES) {
+            values.put(name, frame * 0.5);
+        }
+        return values;
+    }
+
     /** A detector that is paced: frame n comes n / rate seconds after the first. */
     private static void awaitTurn(long startNs, long frame, double framesPerS) {
         long dueNs = startNs + (long) (frame * 1e9 / framesPerS);
@@ -216,6 +249,7 @@ final class FrameSender {
                 .encoding(order.sending().encoding())
                 .codec(order.sending().codec())
                 .framesPerFile(order.framesPerFile())
+                .frameValues(order.hasValues() ? DECLARED : null)
                 .scan(scan)
                 .build();
     }

@@ -79,6 +79,13 @@ final class ResultTable {
                 + fixed(several.leastShare(), 2) + " of the mean through";
     }
 
+    /** What values cost that come with each frame. */
+    static String values(ValuesCost cost) {
+        return " ".repeat(21) + "with timestamp, tick, status and " + FrameSender.NUMBERS
+                + " numbers a frame: processor time " + fixed(cost.cpuMultiple(), 2) + " times, frames a second "
+                + fixed(cost.rateMultiple(), 2) + " times";
+    }
+
     static String growthHead() {
         return growthLine("data", "frames", "parts", "first us", "last us", "multiple", "end s");
     }

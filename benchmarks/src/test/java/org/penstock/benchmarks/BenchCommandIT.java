@@ -135,6 +135,23 @@ class BenchCommandIT {
     }
 
     @Test
+    void shouldShowWhatValuesOfFramesCost() throws Exception {
+        Path file = folder.resolve("results.json");
+
+        int exitCode = run("--quick", "--values", "--sets", "spectra_u32,m1_u16", "--json", file.toString());
+
+        assertThat(exitCode).isZero();
+        JsonNode values = new ObjectMapper().readTree(file.toFile()).path("values");
+        assertThat(values).hasSize(2);
+        for (JsonNode cost : values) {
+            assertThat(cost.path("cpu_multiple").asDouble()).isPositive();
+            assertThat(cost.path("rate_multiple").asDouble()).isPositive();
+            assertThat(cost.path("with").path("frames").asLong()).isPositive();
+        }
+        assertThat(output.toString()).contains("10 numbers a frame: processor time");
+    }
+
+    @Test
     void shouldRefuseTwoKindsOfMeasurementAtOnce() {
         assertThat(run("--small", "--latency")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(run("--growth", "--sets", "m1_u16")).isNotZero();

@@ -34,6 +34,7 @@ public enum ErrorCode {
     DISK_FULL,
     BUSY,
     PAYLOAD_BYTES,
+    METADATA_BYTES,
     PAYLOAD_CHECKSUM,
     PAYLOAD_FORMAT,
     FRAME_INDEX,

@@ -81,6 +81,15 @@ public final class FrameHeader {
         return this;
     }
 
+    /** Says what comes with the frame; the prefix counts the metadata then. Before {@link #seal}. */
+    public FrameHeader withValues(long hardwareTick, int frameStatus, int metadataBytes) {
+        Prefix.write(buffer, at, MessageKind.FRAME, bodyBytes() + metadataBytes);
+        buffer.putLong(at + HARDWARE_TICK, hardwareTick);
+        buffer.putInt(at + FRAME_STATUS, frameStatus);
+        buffer.putInt(at + METADATA_BYTES, metadataBytes);
+        return this;
+    }
+
     /** Sets the two checksums: the payload's, then the header's over it. */
     public FrameHeader seal(int payloadChecksum, Checksum checksum) {
         buffer.putInt(at + PAYLOAD_CHECKSUM, payloadChecksum);
@@ -90,6 +99,21 @@ public final class FrameHeader {
 
     public long bodyBytes() {
         return Prefix.bodyBytes(buffer, at);
+    }
+
+    /** Returns the bytes of the payload; negative when the body is shorter than the metadata, or beyond every limit. */
+    public long payloadBytes() {
+        return bodyBytes() < 0 ? bodyBytes() : bodyBytes() - metadataBytes();
+    }
+
+    /** Returns where in {@link #buffer()} the metadata begins, once it has arrived. */
+    public int metadataAt() {
+        return at + Prefix.BYTES + Prefix.headerBytes(buffer, at);
+    }
+
+    /** Returns the memory in which the header lies. */
+    public ByteBuffer buffer() {
+        return buffer;
     }
 
     public long frameIndex() {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param framesPerFile frames of a part file
  * @param clock of timestamps, default {@code unix}
  * @param tickHz rate of the hardware tick
+ * @param frameValues what comes with each frame and is stored beside the data
  * @param detectorInfo NXdetector fields: values, or objects with {@code value} and {@code units}
  * @param scan which scan, default a new one
  * @param lima LImA's saving parameters
@@ -45,6 +46,7 @@ public record OpenStream(
         @Nullable Long framesPerFile,
         @Nullable String clock,
         @Nullable Double tickHz,
+        @Nullable List<FrameValue> frameValues,
         @Nullable Map<String, Object> detectorInfo,
         @Nullable ScanRequest scan,
         @Nullable LimaSaving lima,
@@ -91,6 +93,7 @@ public record OpenStream(
         builder.framesPerFile = framesPerFile;
         builder.clock = clock;
         builder.tickHz = tickHz;
+        builder.frameValues = frameValues;
         builder.detectorInfo = detectorInfo;
         builder.scan = scan;
         builder.lima = lima;
@@ -119,6 +122,7 @@ public record OpenStream(
         private @Nullable Long framesPerFile;
         private @Nullable String clock;
         private @Nullable Double tickHz;
+        private @Nullable List<FrameValue> frameValues;
         private @Nullable Map<String, Object> detectorInfo;
         private @Nullable ScanRequest scan;
         private @Nullable LimaSaving lima;
@@ -180,6 +184,21 @@ public record OpenStream(
             return this;
         }
 
+        public Builder clock(@Nullable String value) {
+            clock = value;
+            return this;
+        }
+
+        public Builder tickHz(@Nullable Double value) {
+            tickHz = value;
+            return this;
+        }
+
+        public Builder frameValues(@Nullable List<FrameValue> value) {
+            frameValues = value;
+            return this;
+        }
+
         public Builder detectorInfo(@Nullable Map<String, Object> value) {
             detectorInfo = value;
             return this;
@@ -218,6 +237,7 @@ public record OpenStream(
                     framesPerFile,
                     clock,
                     tickHz,
+                    frameValues,
                     detectorInfo,
                     scan,
                     lima,

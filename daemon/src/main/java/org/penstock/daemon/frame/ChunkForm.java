@@ -3,6 +3,7 @@ package org.penstock.daemon.frame;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.PayloadFormat;
+import org.penstock.protocol.FrameRecord;
 import org.penstock.protocol.PayloadEncoding;
 
 /**
@@ -11,12 +12,18 @@ import org.penstock.protocol.PayloadEncoding;
  * <p><b>Threading:</b> immutable.
  *
  * @param encoding of payloads
+ * @param values what comes with each frame
  * @param codec that they are encoded with, here or by their sender
  */
-public record ChunkForm(PayloadEncoding encoding, ChunkCodec codec) {
+public record ChunkForm(PayloadEncoding encoding, FrameRecord values, ChunkCodec codec) {
     /** Frames that arrive as they are. */
     public static ChunkForm raw(ChunkCodec codec) {
-        return new ChunkForm(PayloadEncoding.RAW, codec);
+        return new ChunkForm(PayloadEncoding.RAW, FrameRecord.NONE, codec);
+    }
+
+    /** The same with values that come with each frame. */
+    public ChunkForm with(FrameRecord newValues) {
+        return new ChunkForm(encoding, newValues, codec);
     }
 
     /** Returns what encoded payloads are checked by, or null when frames arrive as they are and are encoded here. */

@@ -1,6 +1,7 @@
 package org.penstock.daemon.frame;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 
 /**
@@ -17,6 +18,9 @@ public interface EncodedChunk {
 
     /** Returns the senders' checksums, by position; meaningless where no frame is present. */
     int[] checksums();
+
+    /** Returns what came with the frames: records one behind the other, by position; meaningless where no frame is present. */
+    ByteBuffer values();
 
     /** Returns the frames as they came, a full chunk's bytes. */
     MemorySegment raw();

@@ -53,8 +53,11 @@ final class DatasetPlan implements AutoCloseable {
 
     static DatasetPlan virtual(Hdf5File file, VirtualLayout layout) {
         DatasetPlan plan = of(file, ChunkedLayout.shape(layout.frames(), layout.frameShape()));
+        ElementType type = layout.type();
         plan.run(() -> {
-            plan.fill(layout.type(), layout.fillBits());
+            if (type != null) {
+                plan.fill(type, layout.fillBits());
+            }
             for (VirtualLayout.Source source : layout.sources()) {
                 plan.map(layout, source);
             }

@@ -119,6 +119,35 @@ public final class Hdf5Dataset extends Hdf5Object {
         return values;
     }
 
+    /**
+     * Reads the beginning of a row of numbers, as its bytes.
+     *
+     * @throws StorageException {@code CORRUPT} when it is no such row, is shorter, or cannot be read
+     */
+    public byte[] readElements(ElementType type, int count) {
+        requireRow(type, count);
+        byte[] values = new byte[Math.multiplyExact(count, type.bytes())];
+        read(type, 0, count, values);
+        return values;
+    }
+
+    /**
+     * Reads a row of texts of variable length.
+     *
+     * @throws StorageException {@code CORRUPT} when it is no such row, is of another length, or cannot be read
+     */
+    public String[] readTexts(int count) {
+        return inspect(H5::H5Dget_type, H5::H5Tclose, type -> {
+            if (!H5.H5Tis_variable_str(type) || !extents().equals(List.of((long) count))) {
+                throw corrupt(count + " texts in a row");
+            }
+            String[] values = new String[count];
+            H5.H5Dread_VLStrings(
+                    id(), type, HDF5Constants.H5S_ALL, HDF5Constants.H5S_ALL, HDF5Constants.H5P_DEFAULT, values);
+            return values;
+        });
+    }
+
     /** Refuses all but a row of this type and at least this length; a scalar is a row of one. */
     private void requireRow(ElementType expected, long length) {
         List<Long> extents = extents();

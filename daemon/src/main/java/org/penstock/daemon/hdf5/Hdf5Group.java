@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.ffi.LibHdf5;
+import org.penstock.protocol.ElementType;
 
 /**
  * An open group, and everything that can be created in one.
@@ -135,7 +136,9 @@ public final class Hdf5Group extends Hdf5Object {
     public Hdf5Dataset virtualDataset(String name, VirtualLayout layout) {
         requireOpen();
         try (DatasetPlan plan = DatasetPlan.virtual(file(), layout)) {
-            long dataset = createDataset(name, Hdf5Library.typeId(layout.type()), plan.space(), plan.creation());
+            ElementType type = layout.type();
+            long typeId = type == null ? Hdf5Library.Ids.STRING : Hdf5Library.typeId(type);
+            long dataset = createDataset(name, typeId, plan.space(), plan.creation());
             return new Hdf5Dataset(file(), subject(name), dataset);
         }
     }

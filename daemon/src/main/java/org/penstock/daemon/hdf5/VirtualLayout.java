@@ -1,6 +1,7 @@
 package org.penstock.daemon.hdf5;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.ElementType;
 
 /**
@@ -8,12 +9,13 @@ import org.penstock.protocol.ElementType;
  *
  * <p><b>Threading:</b> immutable.
  *
+ * @param type of an element; null = text of variable length
  * @param frameShape extent of one frame, slowest first; empty for a counter
  * @param frames length of the dataset; frames of no source read as the fill value
  * @param fillBits the bits of the fill value (the low {@code type.bytes()} bytes)
  */
 public record VirtualLayout(
-        ElementType type, List<Integer> frameShape, long frames, long fillBits, List<Source> sources) {
+        @Nullable ElementType type, List<Integer> frameShape, long frames, long fillBits, List<Source> sources) {
     public VirtualLayout {
         frameShape = List.copyOf(frameShape);
         sources = List.copyOf(sources);

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.FrameHeader;
+import org.penstock.protocol.FrameRecord;
 import org.penstock.protocol.Hello;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
@@ -43,7 +44,7 @@ final class FrameDecoder {
         /** A message whose body is JSON, or PING. */
         void onMessage(MessageKind kind, byte[] body);
 
-        /** A frame's header; the position in the byte stream is sure. */
+        /** A frame's header, with its metadata behind it; the position in the byte stream is sure. */
         FrameVerdict onFrame(FrameHeader header);
 
         /** The payload of a frame that was placed is complete. */
@@ -86,6 +87,9 @@ final class FrameDecoder {
     private Checksum checksum = new Checksum(Checksum.Kind.NONE);
     private boolean readsHeadersAlone;
 
+    /** Of every frame of the stream, or 0. */
+    private int metadataBytes;
+
     private int readAt;
     private int writeAt;
     private Step step = Step.PREFIX;
@@ -114,6 +118,13 @@ final class FrameDecoder {
         return checksum;
     }
 
+    /** Returns whether the metadata's own checksum is right; of a header with as much metadata as streams can have. */
+    boolean isMetadataIntact(FrameHeader received) {
+        int bytes = (int) received.metadataBytes() - Integer.BYTES;
+        int at = received.metadataAt();
+        return checksum.of(staging, at + Integer.BYTES, bytes) == staging.getInt(at);
+    }
+
     /** Returns whether a header's own checksum is right. */
     boolean isHeaderIntact(FrameHeader received) {
         return checksum.of(staging, readAt, FrameHeader.CHECKED_BYTES) == received.headerChecksum();
@@ -122,6 +133,11 @@ final class FrameDecoder {
     /** Sets how long payloads will be; those that arrive encoded say it anew with each. */
     void payloadBytes(long bytes) {
         readsHeadersAlone = bytes >= LARGE_FRAME_BYTES;
+    }
+
+    /** Sets how much metadata comes before payloads. */
+    void metadataBytes(int bytes) {
+        metadataBytes = bytes;
     }
 
     /** Returns whether the next frame waits for memory. */
@@ -159,7 +175,7 @@ final class FrameDecoder {
         if (isHalted || readAt == writeAt) {
             readAt = 0;
             writeAt = 0;
-        } else if (STAGING_BYTES - writeAt < FrameHeader.BYTES + Prefix.MAX_HEADER_BYTES) {
+        } else if (STAGING_BYTES - writeAt < FrameHeader.BYTES + Prefix.MAX_HEADER_BYTES + metadataBytes) {
             staging.put(0, staging, readAt, writeAt - readAt);
             writeAt -= readAt;
             readAt = 0;
@@ -172,7 +188,7 @@ final class FrameDecoder {
         if (!readsHeadersAlone || !betweenFrames || isHalted) {
             return STAGING_BYTES;
         }
-        int missing = headerBytes() - (writeAt - readAt);
+        int missing = headerBytes() + metadataBytes - (writeAt - readAt);
         return missing > 0 ? writeAt + missing : STAGING_BYTES;
     }
 
@@ -275,6 +291,13 @@ final class FrameDecoder {
             return false;
         }
         header.at(readAt);
+        // more than a stream can have is refused before it is waited for
+        if (header.metadataBytes() <= FrameRecord.MOST_METADATA_BYTES) {
+            bytes += (int) header.metadataBytes();
+        }
+        if (staged() < bytes) {
+            return false;
+        }
         FrameVerdict verdict = handler.onFrame(header);
         switch (verdict) {
             case WAIT -> {
@@ -282,11 +305,11 @@ final class FrameDecoder {
                 return false;
             }
             case SKIP -> {
-                skipBytes = header.bodyBytes();
+                skipBytes = header.payloadBytes();
                 step = Step.SKIP;
             }
             case PLACE -> {
-                payloadBytes = (int) header.bodyBytes();
+                payloadBytes = (int) header.payloadBytes();
                 payloadBytes(payloadBytes);
                 payloadAt = 0;
                 checksum.reset();

@@ -62,6 +62,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
     void begin(IngestStream opened) {
         stream = opened;
         decoder.payloadBytes(opened.lane().geometry().frameBytes());
+        decoder.metadataBytes(opened.lane().form().values().metadataBytes());
     }
 
     @Override
@@ -82,12 +83,27 @@ final class FrameReceiver implements FrameDecoder.Handler {
         check(header, target.lane());
         frame = header.frameIndex();
         headerChecksumOfPayload = header.payloadChecksum();
-        encodedBytes = header.encoding() == PayloadEncoding.RAW.code() ? 0 : header.bodyBytes();
-        FrameDecoder.FrameVerdict verdict = judge(target);
+        encodedBytes = header.encoding() == PayloadEncoding.RAW.code() ? 0 : header.payloadBytes();
+        FrameDecoder.FrameVerdict verdict = isMetadataIntact(header) ? judge(target) : refuseMetadata();
+        if (verdict == FrameDecoder.FrameVerdict.PLACE
+                && !target.lane().form().values().isEmpty()) {
+            place.chunk().comesWith(place.position(), header);
+        }
         if (verdict != FrameDecoder.FrameVerdict.WAIT) {
             framesSeen++;
         }
         return verdict;
+    }
+
+    private boolean isMetadataIntact(FrameHeader header) {
+        return header.metadataBytes() == 0
+                || decoder.checksum().kind() == Checksum.Kind.NONE
+                || decoder.isMetadataIntact(header);
+    }
+
+    private FrameDecoder.FrameVerdict refuseMetadata() {
+        refuse(ErrorCode.PAYLOAD_CHECKSUM, "metadata is damaged, send the frame again: frame=" + frame);
+        return FrameDecoder.FrameVerdict.SKIP;
     }
 
     /** What is wrong here leaves no trust in what follows. */
@@ -98,15 +114,19 @@ final class FrameReceiver implements FrameDecoder.Handler {
                     ErrorCode.HEADER_CHECKSUM,
                     "frame header is damaged: detector=" + lane.detector() + ", after frame=" + frame);
         }
-        if (header.channel() != 0
-                || header.moduleRow() != 0
-                || header.moduleColumn() != 0
-                || header.metadataBytes() != 0) {
+        if (header.channel() != 0 || header.moduleRow() != 0 || header.moduleColumn() != 0) {
             throw new ProtocolException(
                     ErrorCode.UNSUPPORTED,
-                    "frame is not whole, or carries metadata: frame=" + header.frameIndex() + ", channel="
-                            + header.channel() + ", moduleRow=" + header.moduleRow() + ", moduleColumn="
-                            + header.moduleColumn() + ", metadataBytes=" + header.metadataBytes());
+                    "frame is not whole: frame=" + header.frameIndex() + ", channel=" + header.channel()
+                            + ", moduleRow=" + header.moduleRow() + ", moduleColumn=" + header.moduleColumn());
+        }
+        int metadataBytes = lane.form().values().metadataBytes();
+        if (header.metadataBytes() != 0 && header.metadataBytes() != metadataBytes) {
+            throw new ProtocolException(
+                    ErrorCode.METADATA_BYTES,
+                    "metadata is not what the stream declared (frame_values): detector=" + lane.detector() + ", frame="
+                            + header.frameIndex() + ", expectedBytes=" + metadataBytes + " or 0, actualBytes="
+                            + header.metadataBytes());
         }
         PayloadEncoding encoding = PayloadEncoding.ofCode(header.encoding());
         PayloadEncoding agreed = lane.form().encoding();
@@ -125,7 +145,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
         long frameBytes = lane.geometry().frameBytes();
         long most = encoding.mostBytes(frameBytes);
         long least = encoding == PayloadEncoding.RAW ? frameBytes : 1;
-        if (header.bodyBytes() < least || header.bodyBytes() > most || header.rawBytes() != frameBytes) {
+        if (header.payloadBytes() < least || header.payloadBytes() > most || header.rawBytes() != frameBytes) {
             throw new ProtocolException(
                     ErrorCode.PAYLOAD_BYTES,
                     (encoding == PayloadEncoding.RAW
@@ -134,7 +154,7 @@ final class FrameReceiver implements FrameDecoder.Handler {
                             + ": detector=" + lane.detector() + ", frame=" + header.frameIndex()
                             + ", encoding=" + encoding.wireName() + ", expected="
                             + (least == most ? "" : least + " to ") + most + ", actual="
-                            + Long.toUnsignedString(header.bodyBytes()) + ", rawBytes expected=" + frameBytes
+                            + Long.toUnsignedString(header.payloadBytes()) + ", rawBytes expected=" + frameBytes
                             + ", actual=" + Long.toUnsignedString(header.rawBytes()));
         }
     }

@@ -5,7 +5,7 @@ package org.penstock.daemon.journal;
  *
  * <p><b>Threading:</b> immutable.
  */
-public sealed interface JournalEntry permits ChunkEntry, FramesEntry, EventEntry, EndEntry {
+public sealed interface JournalEntry permits ChunkEntry, FramesEntry, ValuesEntry, EventEntry, EndEntry {
     /** Returns where in the journal the entry begins. */
     long offset();
 

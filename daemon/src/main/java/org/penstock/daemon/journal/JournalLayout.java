@@ -66,6 +66,12 @@ final class JournalLayout {
     static final int END_RESERVED = 44;
     static final int END_BYTES = 48;
 
+    static final int VALUES = 5;
+    static final int VALUES_FIRST_FRAME = 24;
+    static final int VALUES_RECORD_BYTES = 32;
+    static final int VALUES_FRAMES = 36;
+    static final int VALUES_FIXED_BYTES = 40;
+
     private JournalLayout() {}
 
     static long aligned(long bytes, int alignment) {
@@ -83,6 +89,11 @@ final class JournalLayout {
     /** Of numbers that no entry can have, as a damaged one may, this may overflow: to a negative number, which is the length of none. */
     static long framesBytes(long frames, int frameBytes) {
         return aligned(FRAMES_FIXED_BYTES + frames * FRAME_BYTES + frames * frameBytes, ENTRY_ALIGNMENT);
+    }
+
+    /** As {@link #framesBytes}: of impossible numbers the length of no entry. */
+    static long valuesBytes(long frames, int recordBytes) {
+        return aligned(VALUES_FIXED_BYTES + frames * Integer.BYTES + frames * recordBytes, ENTRY_ALIGNMENT);
     }
 
     static long eventBytes(long bodyBytes) {

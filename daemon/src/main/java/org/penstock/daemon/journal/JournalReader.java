@@ -212,6 +212,7 @@ public final class JournalReader {
         JournalEntry entry = switch (kind) {
             case JournalLayout.CHUNK -> chunk(length);
             case JournalLayout.FRAMES -> frames(length);
+            case JournalLayout.VALUES -> values(length);
             case JournalLayout.EVENT -> event(length);
             case JournalLayout.END -> end(length);
             default -> null;
@@ -262,6 +263,29 @@ public final class JournalReader {
         FrameChecksums early = checksums(JournalLayout.FRAMES_FIXED_BYTES, (int) count);
         long bytesAt = offset + JournalLayout.FRAMES_FIXED_BYTES + count * JournalLayout.FRAME_BYTES;
         return early == null ? null : new FramesEntry(offset, entries, firstFrame, frameBytes, early, bytesAt);
+    }
+
+    private @Nullable JournalEntry values(long length) throws IOException {
+        if (length < JournalLayout.VALUES_FIXED_BYTES) {
+            return null;
+        }
+        int recordBytes = bytes.i32(offset + JournalLayout.VALUES_RECORD_BYTES);
+        long count = bytes.u32(offset + JournalLayout.VALUES_FRAMES);
+        long firstFrame = bytes.i64(offset + JournalLayout.VALUES_FIRST_FRAME);
+        if (recordBytes < 0 || firstFrame < 0 || length != JournalLayout.valuesBytes(count, recordBytes)) {
+            return null;
+        }
+        int[] positions = new int[(int) count];
+        int least = 0;
+        for (int i = 0; i < positions.length; i++) {
+            positions[i] = bytes.i32(offset + JournalLayout.VALUES_FIXED_BYTES + (long) i * Integer.BYTES);
+            if (positions[i] < least) {
+                return null;
+            }
+            least = positions[i] + 1;
+        }
+        long recordsAt = offset + JournalLayout.VALUES_FIXED_BYTES + count * Integer.BYTES;
+        return new ValuesEntry(offset, entries, firstFrame, recordBytes, positions, recordsAt);
     }
 
     /** Returns the frames of an entry that is long enough for them; null when they do not ascend. */

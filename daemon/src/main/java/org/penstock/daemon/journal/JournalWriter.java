@@ -150,6 +150,11 @@ public final class JournalWriter implements AutoCloseable {
         return JournalLayout.framesBytes(frames, frameBytes);
     }
 
+    /** Returns the bytes of an entry of what came with frames. */
+    public static long valuesEntryBytes(int frames, int recordBytes) {
+        return JournalLayout.valuesBytes(frames, recordBytes);
+    }
+
     /** Returns the bytes of an event's entry. */
     public static long eventEntryBytes(int jsonBytes) {
         return JournalLayout.eventBytes(jsonBytes);
@@ -241,6 +246,30 @@ public final class JournalWriter implements AutoCloseable {
         for (int i = positions.nextSetBit(0); i >= 0; i = positions.nextSetBit(i + 1)) {
             MemorySegment.copy(rawChunk, (long) i * frameBytes, target, to, frameBytes);
             to += frameBytes;
+        }
+        append(entry);
+    }
+
+    /**
+     * Appends what came with frames that the next entry will promise; allocates nothing.
+     *
+     * @param firstFrame stored index, in the stream, of the frame at position 0 of the chunk
+     * @param positions of these frames in the chunk
+     * @param records of all frames of the chunk, by position
+     */
+    public void values(long firstFrame, BitSet positions, ByteBuffer records, int recordBytes) throws IOException {
+        int count = positions.cardinality();
+        ByteBuffer entry = begin(JournalLayout.VALUES, valuesEntryBytes(count, recordBytes));
+        entry.putLong(JournalLayout.VALUES_FIRST_FRAME, firstFrame);
+        entry.putInt(JournalLayout.VALUES_RECORD_BYTES, recordBytes);
+        entry.putInt(JournalLayout.VALUES_FRAMES, count);
+        int positionAt = JournalLayout.VALUES_FIXED_BYTES;
+        int recordAt = positionAt + count * Integer.BYTES;
+        for (int i = positions.nextSetBit(0); i >= 0; i = positions.nextSetBit(i + 1)) {
+            entry.putInt(positionAt, i);
+            entry.put(recordAt, records, i * recordBytes, recordBytes);
+            positionAt += Integer.BYTES;
+            recordAt += recordBytes;
         }
         append(entry);
     }

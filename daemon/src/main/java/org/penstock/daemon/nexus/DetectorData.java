@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.ChunkedDataset;
 import org.penstock.daemon.hdf5.ChunkedLayout;
@@ -19,6 +20,7 @@ import org.penstock.daemon.hdf5.Hdf5Object;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.hdf5.StorageException.Reason;
 import org.penstock.daemon.hdf5.VirtualLayout;
+import org.penstock.protocol.FrameRecord;
 
 /** The data of one stream in a scan master: shown from its parts, or copied in. */
 final class DetectorData implements AutoCloseable {
@@ -114,6 +116,53 @@ final class DetectorData implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /**
+     * Writes what came with the frames: copied in, or shown from the parts.
+     *
+     * @param name makes the dataset's name of a value's
+     */
+    void writePerFrame(Hdf5Group group, UnaryOperator<String> name, boolean isEmbedded) {
+        if (state.parts().isEmpty() || description.perFrame().isNone()) {
+            return;
+        }
+        if (isEmbedded) {
+            joinedPerFrame().write(group, name, state.frames());
+            return;
+        }
+        for (FrameRecord.Slot slot : description.perFrame().record().slots()) {
+            VirtualLayout virtual = new VirtualLayout(
+                    slot.type(), List.of(), state.frames(), PerFrame.unknownBits(slot.type()), sources(slot));
+            try (Hdf5Dataset shown = group.virtualDataset(name.apply(PerFrame.dataset(slot)), virtual)) {
+                description.perFrame().attributes(slot, shown);
+            }
+        }
+    }
+
+    private FrameTable joinedPerFrame() {
+        FrameTable joined = new FrameTable(description.perFrame());
+        for (ClosedPart part : state.parts()) {
+            try (Hdf5File file = Hdf5File.openReadOnly(part.file())) {
+                for (FrameRecord.Slot slot : description.perFrame().record().slots()) {
+                    try (Hdf5Dataset stored = file.root().openDataset(besideData(part, slot))) {
+                        joined.putColumn(slot, (int) part.firstFrame(), stored, Math.toIntExact(part.frames()));
+                    }
+                }
+            }
+        }
+        return joined;
+    }
+
+    private List<VirtualLayout.Source> sources(FrameRecord.Slot slot) {
+        return state.parts().stream()
+                .map(part -> new VirtualLayout.Source(
+                        relative(part.file()), besideData(part, slot), part.firstFrame(), part.frames()))
+                .toList();
+    }
+
+    private static String besideData(ClosedPart part, FrameRecord.Slot slot) {
+        return part.dataPath().substring(0, part.dataPath().lastIndexOf('/') + 1) + PerFrame.dataset(slot);
     }
 
     /** Writes what proves the data that was copied in, or will be. */

@@ -1,6 +1,7 @@
 package org.penstock.daemon.nexus;
 
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import java.util.Set;
 import org.penstock.daemon.description.NexusNames;
 import org.penstock.daemon.hdf5.ChunkedLayout;
 import org.penstock.protocol.ElementType;
+import org.penstock.protocol.FrameRecord;
 
 /**
  * One detector of a scan, or counter: what its frames are and what is known of it.
@@ -19,6 +21,7 @@ import org.penstock.protocol.ElementType;
  *     for a stack of channels
  * @param groups names in its part files
  * @param fields what else is known, by NeXus name, in the order to be written; names are normalised
+ * @param perFrame what comes with each frame
  * @param every which of the frames that were sent are stored: every n-th; 1 for all
  */
 public record DetectorDescription(
@@ -28,6 +31,7 @@ public record DetectorDescription(
         FrameStorage storage,
         GroupNames groups,
         Map<String, Field> fields,
+        PerFrame perFrame,
         long every) {
     private static final Set<String> RESERVED = Set.of("data", "missing", "integrity", "plot", "frame_start_number");
     private static final int MAX_RANK = 3;
@@ -41,7 +45,7 @@ public record DetectorDescription(
         if (NexusNames.normalise(name).equals("name")) {
             throw new IllegalArgumentException("detector name is taken by the file format: detector=" + name);
         }
-        fields = normalised(name, fields);
+        fields = normalised(name, fields, perFrame);
     }
 
     /** A detector of which all frames are stored. */
@@ -52,7 +56,7 @@ public record DetectorDescription(
             FrameStorage storage,
             GroupNames groups,
             Map<String, Field> fields) {
-        this(name, type, frameShape, storage, groups, fields, 1);
+        this(name, type, frameShape, storage, groups, fields, PerFrame.NONE, 1);
     }
 
     /** Returns the number of dimensions of one frame. */
@@ -96,19 +100,35 @@ public record DetectorDescription(
         return new ChunkedLayout(type, frameShape, storage.chunkFrames(), storage.filters(), FillValue.bits(type));
     }
 
-    private static Map<String, Field> normalised(String detector, Map<String, Field> fields) {
+    private static Map<String, Field> normalised(String detector, Map<String, Field> fields, PerFrame perFrame) {
         Map<String, Field> normalised = new LinkedHashMap<>();
+        Set<String> besides = besides(detector, perFrame);
         fields.forEach((name, field) -> {
             String normal = NexusNames.normalise(name);
             if (RESERVED.contains(normal)) {
                 throw new IllegalArgumentException("field name is taken by the file format: detector=" + detector
                         + ", field=" + name + ", taken=" + RESERVED);
             }
-            if (normalised.put(normal, field) != null) {
+            if (!besides.add(normal)) {
                 throw new IllegalArgumentException(
                         "fields of one name: detector=" + detector + ", field=" + name + ", stored as=" + normal);
             }
+            normalised.put(normal, field);
         });
         return Collections.unmodifiableMap(normalised);
+    }
+
+    /** Returns the names of what comes with each frame, which no field may have. */
+    private static Set<String> besides(String detector, PerFrame perFrame) {
+        Set<String> names = new HashSet<>();
+        for (FrameRecord.Slot slot : perFrame.record().slots()) {
+            String name = PerFrame.dataset(slot);
+            boolean isTaken = !slot.isOfHeader() && PerFrame.taken().anyMatch(name::equals);
+            if (RESERVED.contains(name) || isTaken || !names.add(name)) {
+                throw new IllegalArgumentException("name of a frame's value is taken: detector=" + detector + ", value="
+                        + slot.value().name() + ", stored as=" + name);
+            }
+        }
+        return names;
     }
 }

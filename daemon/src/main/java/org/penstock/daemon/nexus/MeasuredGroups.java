@@ -39,6 +39,10 @@ final class MeasuredGroups {
         Set<String> taken = new HashSet<>();
         for (Column column : columns) {
             taken.add(column.dataset());
+            DetectorData data = column.data();
+            if (data != null) {
+                data.state().description().perFrame().datasets().forEach(name -> taken.add(beside(column, name)));
+            }
             columnAt(group, column, isLinked);
         }
         for (Column column : columns) {
@@ -93,6 +97,7 @@ final class MeasuredGroups {
         if (data != null) {
             NexusTree.missing(
                     group, beside(column, NexusTree.MISSING), data.state().missing());
+            data.writePerFrame(group, name -> beside(column, name), content.embeds(data));
             if (content.embeds(data)) {
                 data.writeIntegrity(group, beside(column, Integrity.GROUP));
             }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.ChunkedDataset;
 import org.penstock.daemon.hdf5.Hdf5Dataset;
@@ -28,6 +29,7 @@ import org.penstock.protocol.FrameRange;
  *           frame_start_number          scan-wide index of the first frame
  *           missing                     scan-wide indices of the frames that never came, when there are any
  *           integrity                   NXcollection, when sealed with it: chunk_crc32c, frame_checksum or payload_checksum
+ *           frame_timestamp  …          what came with each frame, when sealed with it ({@link PerFrame})
  *           plot                        NXdata, &#64;signal=data
  *           …                           the detector's fields
  *       measurement                     NXcollection, data linked
@@ -159,14 +161,23 @@ public final class PartFile implements AutoCloseable {
      * @param frames final length; frames without a chunk read as the fill value
      * @param missing the frames that never came, as scan-wide indices
      * @param integrity checksums to keep beside the data; null for none
+     * @param values what came with the frames; null for nothing
      * @throws IllegalArgumentException when {@code integrity} does not reach to the last frame
      * @throws StorageException when it cannot be written; the file is poisoned and still open
      */
-    public void seal(long frames, List<FrameRange> missing, OffsetDateTime endTime, @Nullable Integrity integrity) {
+    public void seal(
+            long frames,
+            List<FrameRange> missing,
+            OffsetDateTime endTime,
+            @Nullable Integrity integrity,
+            @Nullable FrameTable values) {
         data.grow(frames);
         NexusTree.missing(detectorGroup, missing);
         if (integrity != null) {
             integrity.write(detectorGroup, detector.storage().chunks(frames), frames);
+        }
+        if (values != null) {
+            values.write(detectorGroup, UnaryOperator.identity(), frames);
         }
         entry.write("end_time", NexusTree.time(endTime));
         file.flush();

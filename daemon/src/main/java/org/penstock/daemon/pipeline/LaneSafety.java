@@ -2,7 +2,9 @@ package org.penstock.daemon.pipeline;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.journal.FramesEntry;
+import org.penstock.daemon.journal.ValuesEntry;
 import org.penstock.daemon.ring.KeptFrames;
 import org.penstock.daemon.ring.Loss;
 import org.penstock.daemon.ring.StreamLane;
@@ -41,8 +43,8 @@ record LaneSafety(StreamLane lane) implements Safety {
     }
 
     @Override
-    public void kept(Path journal, FramesEntry frames) {
-        lane.kept().add(new KeptFrames.Kept(journal, frames));
+    public void kept(Path journal, FramesEntry frames, @Nullable ValuesEntry values) {
+        lane.kept().add(new KeptFrames.Kept(journal, frames, values));
     }
 
     @Override

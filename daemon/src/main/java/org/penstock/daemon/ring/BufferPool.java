@@ -32,8 +32,8 @@ public final class BufferPool {
         buffers = new ChunkBuffer[count];
         below = new AtomicIntegerArray(count);
         for (int i = 0; i < count; i++) {
-            MemorySegment pair = region.asSlice(room.bytes() * i, room.bytes());
-            buffers[i] = new ChunkBuffer(i, lane, room.arrived(pair), room.stored(pair));
+            MemorySegment memory = region.asSlice(room.bytes() * i, room.bytes());
+            buffers[i] = new ChunkBuffer(i, lane, room, memory);
         }
         for (int i = count - 1; i >= 0; i--) {
             release(buffers[i]);

@@ -6,6 +6,8 @@ import java.nio.ByteOrder;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.EncodedChunk;
+import org.penstock.protocol.FrameHeader;
+import org.penstock.protocol.FrameRecord;
 
 /**
  * Memory for one chunk on its way: frames as they arrive on one side, the chunk as it will be stored on the other. Of a stream whose frames arrive
@@ -20,6 +22,7 @@ public final class ChunkBuffer implements EncodedChunk {
     private final MemorySegment raw;
     private final MemorySegment stored;
     private final ByteBuffer rawBytes;
+    private final ByteBuffer values;
     private final ByteBuffer rawToChecksum;
     private final ByteBuffer storedToChecksum;
 
@@ -38,11 +41,12 @@ public final class ChunkBuffer implements EncodedChunk {
     private long takenNs;
     private long preparedNs;
 
-    ChunkBuffer(int index, StreamLane lane, MemorySegment raw, MemorySegment stored) {
+    ChunkBuffer(int index, StreamLane lane, ChunkRoom room, MemorySegment memory) {
         this.index = index;
         this.lane = lane;
-        this.raw = raw;
-        this.stored = stored;
+        this.raw = room.arrived(memory);
+        this.stored = room.stored(memory);
+        this.values = room.values(memory).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         this.rawBytes = raw.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         this.rawToChecksum = raw.asByteBuffer();
         this.storedToChecksum = stored.asByteBuffer();
@@ -72,6 +76,18 @@ public final class ChunkBuffer implements EncodedChunk {
         }
         checksums[position] = checksum;
         present.set(position);
+    }
+
+    /** Notes what comes with the frame at a position of the chunk, which has not arrived yet. */
+    public void comesWith(int position, FrameHeader header) {
+        FrameRecord record = lane.form().values();
+        record.assemble(header, values, position * record.bytes());
+    }
+
+    /** Returns the memory for what comes with the frame at a position. */
+    ByteBuffer valuesAt(int position) {
+        int recordBytes = lane.form().values().bytes();
+        return values.slice(position * recordBytes, recordBytes);
     }
 
     /** Notes that the frame that arrives is encoded already, by the length of its payload; before {@link #arrived}. */
@@ -163,6 +179,11 @@ public final class ChunkBuffer implements EncodedChunk {
     @Override
     public int[] checksums() {
         return checksums;
+    }
+
+    @Override
+    public ByteBuffer values() {
+        return values;
     }
 
     /** Returns whether what goes into the file is what arrived, encoded or not. */

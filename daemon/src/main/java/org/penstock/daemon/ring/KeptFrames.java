@@ -12,8 +12,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.journal.FrameChecksums;
 import org.penstock.daemon.journal.FramesEntry;
+import org.penstock.daemon.journal.ValuesEntry;
 
 /**
  * Frames that were acknowledged before their chunk was full, and whose chunk is no longer in memory: the daemon was started anew. Their bytes are in
@@ -29,8 +31,10 @@ public final class KeptFrames {
      * Some frames of one chunk.
      *
      * @param journal file that holds their bytes
+     * @param values what came with them, in the same order, or null
      */
-    public record Kept(Path journal, FramesEntry entry) {}
+    public record Kept(
+            Path journal, FramesEntry entry, @Nullable ValuesEntry values) {}
 
     /** Adds frames. */
     public void add(Kept kept) {
@@ -77,6 +81,10 @@ public final class KeptFrames {
                     int position = present.position(i);
                     MemorySegment place = chunk.raw().asSlice(position * frameBytes, frameBytes);
                     read(channel, place.asByteBuffer(), kept.entry().frameAt(i));
+                    ValuesEntry values = kept.values();
+                    if (values != null) {
+                        read(channel, chunk.valuesAt(position), values.recordAt(i));
+                    }
                     frames += chunk.present().get(position) ? 0 : 1;
                     chunk.arrived(position, present.checksum(i), nowNs);
                 }

@@ -15,9 +15,10 @@ import org.penstock.protocol.PayloadEncoding;
  * @param rank dimensions of a frame
  * @param frameBytes bytes of a frame
  * @param elementBytes bytes of an element
+ * @param valueBytes of what comes with a frame
  * @param every every how many frames one is stored
  */
-record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes, long every) {
+record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes, int valueBytes, long every) {
     /** Chunks of counters and spectra of which nobody said how many will come: what is not filled is stored all the same. */
     private static final long OPEN_ENDED_CHUNK_BYTES = 64 * 1024;
 
@@ -27,12 +28,19 @@ record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes
     /** What frames that arrive encoded are taken to be packed by; nobody knows before they come. */
     private static final long ENCODED_RATIO = 8;
 
+    /** What comes with the frames of a part stays in memory until the part is closed. */
+    private static final long MOST_VALUE_BYTES = 256L << 20;
+
+    /** Of a part whose length is chosen here. */
+    private static final long USUAL_VALUE_BYTES = 16L << 20;
+
     FrameGeometry geometry(OpenStream request, @Nullable LimaNames lima) {
         Long frames = request.frames();
         long stored = frames == null ? Long.MAX_VALUE : (frames + every - 1) / every;
         Long asked = lima != null && lima.framesPerFile() != null ? lima.framesPerFile() : request.framesPerFile();
         if (asked != null) {
-            StreamValues.range("frames_per_file", asked, 1, Integer.MAX_VALUE);
+            long most = valueBytes == 0 ? Integer.MAX_VALUE : MOST_VALUE_BYTES / valueBytes;
+            StreamValues.range("frames_per_file", asked, 1, most);
         }
         if (PayloadEncoding.of(request.encoding()) != PayloadEncoding.RAW) {
             // a payload that arrives encoded is a chunk
@@ -57,7 +65,7 @@ record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes
         if (rank <= 1 && stored == Long.MAX_VALUE) {
             target = Math.min(target, OPEN_ENDED_CHUNK_BYTES);
         }
-        return Math.max(1, target / frameBytes);
+        return Math.max(1, target / (frameBytes + valueBytes));
     }
 
     private static long largestDivisor(long framesPerFile, long most) {
@@ -74,6 +82,8 @@ record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes
         double bytes = rateHz == null || rateHz <= 0
                 ? (double) UNKNOWN_RATE_PARTS * least
                 : rateHz / every * storedBytes * config.storage().partSeconds().toMillis() / 1000.0;
-        return Math.max(1, (long) Math.clamp(bytes, (double) least, (double) most) / storedBytes);
+        long frames = (long) Math.clamp(bytes, (double) least, (double) most) / storedBytes;
+        long mostFrames = valueBytes == 0 ? Long.MAX_VALUE : USUAL_VALUE_BYTES / valueBytes;
+        return Math.max(1, Math.min(frames, mostFrames));
     }
 }

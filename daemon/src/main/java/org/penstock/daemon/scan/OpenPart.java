@@ -351,7 +351,7 @@ final class OpenPart {
                 journals, (journal, e) -> LOG.error("journal not usable: file={}: {}", journal, e.getMessage()));
         replay.kept().forEach((first, list) -> {
             if (chunks.contains(first)) {
-                list.forEach(kept -> safety.kept(kept.source().journal(), kept.entry()));
+                list.forEach(kept -> safety.kept(kept.source().journal(), kept.entry(), kept.values()));
             }
         });
     }

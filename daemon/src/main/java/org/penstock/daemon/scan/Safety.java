@@ -2,7 +2,9 @@ package org.penstock.daemon.scan;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.journal.FramesEntry;
+import org.penstock.daemon.journal.ValuesEntry;
 import org.penstock.protocol.FrameRange;
 
 /**
@@ -26,8 +28,8 @@ public interface Safety {
     /** Frames, as sent, are in no file, which an earlier life of the daemon has noted with what became of them. */
     void restoredLoss(FrameRange sent, String loss);
 
-    /** Frames of a chunk that is not full are kept as bytes in a journal. */
-    void kept(Path journal, FramesEntry frames);
+    /** Frames of a chunk that is not full are kept as bytes in a journal, with what came with them, if anything. */
+    void kept(Path journal, FramesEntry frames, @Nullable ValuesEntry values);
 
     /** The disk is full, and the end of the stream waits for room; may be said again and again. */
     void noRoom(String message);
@@ -53,7 +55,7 @@ public interface Safety {
         public void restoredLoss(FrameRange sent, String loss) {}
 
         @Override
-        public void kept(Path journal, FramesEntry frames) {}
+        public void kept(Path journal, FramesEntry frames, @Nullable ValuesEntry values) {}
 
         @Override
         public void noRoom(String message) {}

@@ -3,6 +3,7 @@ package org.penstock.daemon.scan;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.CodecNameException;
@@ -15,9 +16,11 @@ import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.nexus.Field;
 import org.penstock.daemon.nexus.GroupNames;
+import org.penstock.daemon.nexus.PerFrame;
 import org.penstock.daemon.storage.StreamRecord;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.FrameRecord;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.ProtocolException;
@@ -35,6 +38,7 @@ import org.penstock.protocol.ScanRequest;
  * @param geometry how frames are cut into chunks and files
  * @param form how chunks arrive, and how they are stored
  * @param delivery how frames come
+ * @param perFrame what comes with each of them
  * @param fields NXdetector fields
  * @param scan which scan
  * @param lima LImA's saving parameters, checked, or null
@@ -47,6 +51,7 @@ public record StreamPlan(
         FrameGeometry geometry,
         ChunkForm form,
         Delivery delivery,
+        PerFrame perFrame,
         Map<String, Field> fields,
         ScanRequest scan,
         @Nullable LimaNames lima) {
@@ -88,8 +93,15 @@ public record StreamPlan(
         LimaNames lima = request.lima() == null
                 ? null
                 : LimaNames.of(request.lima(), config.scan().instrumentName(), detector);
-        ChunkForm form = form(request, config, shape);
-        FrameCut cut = new FrameCut(config, shape.size(), frameBytes, type.bytes(), every);
+        PerFrame perFrame = perFrame(request);
+        ChunkForm form = form(request, config, shape).with(perFrame.record());
+        FrameCut cut = new FrameCut(
+                config,
+                shape.size(),
+                frameBytes,
+                type.bytes(),
+                perFrame.record().bytes(),
+                every);
         return new StreamPlan(
                 detector,
                 type,
@@ -98,6 +110,7 @@ public record StreamPlan(
                 cut.geometry(request, lima),
                 form,
                 delivery(request),
+                perFrame,
                 StreamValues.fields(request.detectorInfo()),
                 request.scan() == null ? ScanRequest.DEFAULTS : request.scan(),
                 lima);
@@ -138,6 +151,7 @@ public record StreamPlan(
                                 : form.encoding().wireName()),
                 new StreamRecord.Groups(groups.entry(), groups.instrument(), groups.detector()),
                 written,
+                StreamRecord.Values.of(perFrame),
                 names);
     }
 
@@ -162,6 +176,17 @@ public record StreamPlan(
                 OpenStream.DROP.equals(request.overflow()),
                 (int) StreamValues.orDefault("connections", asked, 1, MOST_CONNECTIONS),
                 request.ack());
+    }
+
+    private static PerFrame perFrame(OpenStream request) {
+        try {
+            return new PerFrame(
+                    FrameRecord.of(request.frameValues()),
+                    Objects.requireNonNullElse(request.clock(), "unix"),
+                    request.tickHz());
+        } catch (IllegalArgumentException e) {
+            throw new ProtocolException(ErrorCode.BAD_VALUE, "key=frame_values, " + e.getMessage(), e);
+        }
     }
 
     private static ElementType type(String wireName) {
@@ -191,7 +216,7 @@ public record StreamPlan(
                     "frames that arrive encoded are stored as they are: key=codec, expected=" + encoding.wireName()
                             + " with any of its options, as key=encoding says, actual=" + wanted);
         }
-        return new ChunkForm(encoding, codec);
+        return new ChunkForm(encoding, FrameRecord.NONE, codec);
     }
 
     private static PayloadEncoding encoding(@Nullable String wireName) {

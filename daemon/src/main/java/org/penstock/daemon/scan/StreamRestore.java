@@ -164,7 +164,7 @@ final class StreamRestore {
         // also those of chunks that are there: a check may find that they are not
         replay.kept()
                 .forEach((first, list) ->
-                        list.forEach(kept -> safety.kept(kept.source().journal(), kept.entry())));
+                        list.forEach(kept -> safety.kept(kept.source().journal(), kept.entry(), kept.values())));
         files.restoreOpen(number, replay, part, frames, inChunks);
         if (isChecked && !replay.sources().isEmpty()) {
             files.check(number, replay);

@@ -24,15 +24,20 @@ final class FileJournal implements PartJournal {
     private final Path file;
     private final JournalWriter writer;
 
-    private FileJournal(Path file, JournalWriter writer) {
+    /** Bytes of what comes with a frame, 0 for nothing. */
+    private final int recordBytes;
+
+    private FileJournal(Path file, JournalWriter writer, int recordBytes) {
         this.file = file;
         this.writer = writer;
+        this.recordBytes = recordBytes;
     }
 
     /** Makes a journal that is not there yet, with this header; when that fails, it is not there afterwards either. */
     static FileJournal create(Path file, PartRecord header) throws IOException {
         byte[] description = JsonBody.text(header).getBytes(StandardCharsets.UTF_8);
-        return new FileJournal(file, JournalWriter.create(file, JournalKind.PART, description));
+        int recordBytes = header.stream().perFrame().record().bytes();
+        return new FileJournal(file, JournalWriter.create(file, JournalKind.PART, description), recordBytes);
     }
 
     @Override
@@ -42,11 +47,24 @@ final class FileJournal implements PartJournal {
 
     @Override
     public boolean reserve(EncodedChunk chunk) throws IOException {
-        return reserve(JournalWriter.chunkEntryBytes(chunk.present().cardinality()));
+        int frames = chunk.present().cardinality();
+        return reserve(JournalWriter.chunkEntryBytes(frames) + valuesBytes(frames));
+    }
+
+    private long valuesBytes(int frames) {
+        return recordBytes == 0 ? 0 : JournalWriter.valuesEntryBytes(frames, recordBytes);
+    }
+
+    /** What came with frames goes before what promises them: what is promised is whole. */
+    private void values(EncodedChunk chunk, BitSet positions) throws IOException {
+        if (recordBytes > 0) {
+            writer.values(chunk.firstFrame(), positions, chunk.values(), recordBytes);
+        }
     }
 
     @Override
     public void chunk(EncodedChunk chunk, long address, int filterMask) throws IOException {
+        values(chunk, chunk.present());
         writer.chunk(
                 chunk.firstFrame(),
                 chunk.present(),
@@ -59,9 +77,11 @@ final class FileJournal implements PartJournal {
 
     @Override
     public boolean keep(EncodedChunk chunk, BitSet positions, int frameBytes) throws IOException {
-        if (!reserve(JournalWriter.framesEntryBytes(positions.cardinality(), frameBytes))) {
+        int frames = positions.cardinality();
+        if (!reserve(JournalWriter.framesEntryBytes(frames, frameBytes) + valuesBytes(frames))) {
             return false;
         }
+        values(chunk, positions);
         writer.frames(chunk.firstFrame(), positions, chunk.checksums(), chunk.raw(), frameBytes);
         return true;
     }

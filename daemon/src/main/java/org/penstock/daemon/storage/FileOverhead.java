@@ -1,5 +1,7 @@
 package org.penstock.daemon.storage;
 
+import org.penstock.protocol.FrameRecord;
+
 /**
  * What a part file takes beside the bytes of its chunks.
  *
@@ -15,10 +17,14 @@ final class FileOverhead {
     /** A CRC for each chunk, a checksum for each frame. */
     private static final long PROOF_BYTES = Integer.BYTES;
 
+    /** A text of variable length: a reference to it, and what stands before it in the file's heap. */
+    private static final long TEXT_BYTES = 48;
+
     private FileOverhead() {}
 
     /** Returns the most that it takes for so many chunks. */
-    static long bytes(long chunks, int chunkFrames) {
-        return DESCRIPTION_BYTES + chunks * (INDEX_BYTES_PER_CHUNK + PROOF_BYTES + chunkFrames * PROOF_BYTES);
+    static long bytes(long chunks, int chunkFrames, FrameRecord values) {
+        long frameBytes = PROOF_BYTES + values.bytes() + values.texts() * TEXT_BYTES;
+        return DESCRIPTION_BYTES + chunks * (INDEX_BYTES_PER_CHUNK + PROOF_BYTES + chunkFrames * frameBytes);
     }
 }

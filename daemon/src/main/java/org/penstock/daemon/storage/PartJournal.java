@@ -25,7 +25,7 @@ sealed interface PartJournal permits FileJournal, NoJournal {
      */
     boolean reserve(EncodedChunk chunk) throws IOException;
 
-    /** Notes where a chunk lies, with room that was taken before. */
+    /** Notes where a chunk lies, and before that what came with its frames, with room that was taken before. */
     void chunk(EncodedChunk chunk, long address, int filterMask) throws IOException;
 
     /**

@@ -1,6 +1,9 @@
 package org.penstock.daemon.storage;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +25,9 @@ import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.hdf5.StoredChunk;
 import org.penstock.daemon.journal.ChunkEntry;
 import org.penstock.daemon.journal.FrameChecksums;
+import org.penstock.daemon.journal.ValuesEntry;
 import org.penstock.daemon.nexus.DetectorDescription;
+import org.penstock.daemon.nexus.FrameTable;
 import org.penstock.daemon.nexus.PartFile;
 import org.penstock.daemon.nexus.StoredIntegrity;
 import org.penstock.protocol.FrameRange;
@@ -222,7 +227,7 @@ public final class PartRebuild implements AutoCloseable {
             }
             long frames = length();
             List<FrameRange> missing = chunks.good().absent(firstFrame, firstFrame + frames, Integer.MAX_VALUE);
-            part.seal(frames, missing, OffsetDateTime.now(ZoneId.systemDefault()), chunks.integrity());
+            part.seal(frames, missing, OffsetDateTime.now(ZoneId.systemDefault()), chunks.integrity(), values());
             String group = job.group();
             Ownership.give(temporary, group == null ? null : Ownership.group(group), job.fileMode());
             Disk.sync(temporary);
@@ -236,6 +241,25 @@ public final class PartRebuild implements AutoCloseable {
                 Files.deleteIfExists(temporary);
             }
         }
+    }
+
+    /** Returns what came with the frames that are whole; a frame that came twice came with the same. */
+    private FrameTable values() throws IOException {
+        FrameTable values = new FrameTable(detector.perFrame());
+        int recordBytes = detector.perFrame().record().bytes();
+        ByteBuffer record = ByteBuffer.allocateDirect(recordBytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (PartReplay.Values came : replay.values()) {
+            ValuesEntry entry = came.entry();
+            for (int i = 0; i < entry.positions().length && entry.recordBytes() == recordBytes; i++) {
+                long frame = entry.firstFrame() + entry.positions()[i];
+                if (chunks.good().contains(frame)
+                        && bytes.read(
+                                came.source().journal(), entry.recordAt(i), MemorySegment.ofBuffer(record.clear()))) {
+                    values.put((int) (frame - firstFrame), record, 0);
+                }
+            }
+        }
+        return values;
     }
 
     /** Writes the best of what there is of one chunk; returns its bytes. */
@@ -285,7 +309,10 @@ public final class PartRebuild implements AutoCloseable {
     }
 
     private long neededBytes() {
-        long needed = FileOverhead.bytes(chunks.integrity().chunkCrcs().length, geometry.chunkFrames());
+        long needed = FileOverhead.bytes(
+                chunks.integrity().chunkCrcs().length,
+                geometry.chunkFrames(),
+                detector.perFrame().record());
         for (long first : chunks.firsts()) {
             ChunkEntry newest = chunks.newest(first);
             needed += newest == null ? geometry.chunkBytes() : newest.storedBytes();

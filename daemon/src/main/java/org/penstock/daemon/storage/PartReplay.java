@@ -20,6 +20,7 @@ import org.penstock.daemon.journal.Journal;
 import org.penstock.daemon.journal.JournalEntry;
 import org.penstock.daemon.journal.JournalHeader;
 import org.penstock.daemon.journal.JournalReader;
+import org.penstock.daemon.journal.ValuesEntry;
 import org.penstock.protocol.JsonBody;
 
 /**
@@ -34,6 +35,7 @@ public final class PartReplay {
     private final List<Source> sources = new ArrayList<>();
     private final TreeMap<Long, List<Chunk>> chunks = new TreeMap<>();
     private final TreeMap<Long, List<Frames>> kept = new TreeMap<>();
+    private final List<Values> values = new ArrayList<>();
 
     /**
      * One source.
@@ -46,8 +48,16 @@ public final class PartReplay {
     /** One chunk in one source. */
     public record Chunk(Source source, ChunkEntry entry) {}
 
-    /** Frames kept as bytes in one source's journal. */
-    public record Frames(Source source, FramesEntry entry) {}
+    /** What came with frames, in one source's journal. */
+    public record Values(Source source, ValuesEntry entry) {}
+
+    /**
+     * Frames kept as bytes in one source's journal.
+     *
+     * @param values what came with them, or null
+     */
+    public record Frames(
+            Source source, FramesEntry entry, @Nullable ValuesEntry values) {}
 
     /**
      * Replays journals.
@@ -83,6 +93,7 @@ public final class PartReplay {
                 journal.entries().isEmpty() ? null : journal.entries().getLast();
         Source source = new Source(file, record, present(Journals.dataFile(file, record)), isClosed(last));
         sources.add(source);
+        ValuesEntry before = null;
         for (JournalEntry entry : journal.entries()) {
             switch (entry) {
                 case ChunkEntry chunk ->
@@ -90,9 +101,11 @@ public final class PartReplay {
                             .addFirst(new Chunk(source, chunk));
                 case FramesEntry frames ->
                     kept.computeIfAbsent(frames.firstFrame(), _ -> new ArrayList<>())
-                            .add(new Frames(source, frames));
+                            .add(new Frames(source, frames, before));
+                case ValuesEntry came -> values.add(new Values(source, came));
                 case EventEntry _, EndEntry _ -> {}
             }
+            before = entry instanceof ValuesEntry came ? came : null;
         }
     }
 
@@ -130,6 +143,11 @@ public final class PartReplay {
     /** Returns the frames kept as bytes, by the first frame of their chunk. */
     public Map<Long, List<Frames>> kept() {
         return kept;
+    }
+
+    /** Returns what came with frames, oldest first. */
+    public List<Values> values() {
+        return values;
     }
 
     /** Waits until all that the journals name is on the disk. */

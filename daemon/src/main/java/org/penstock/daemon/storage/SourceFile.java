@@ -17,6 +17,7 @@ import org.penstock.daemon.frame.FrameRuns;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.hdf5.StorageException.Reason;
 import org.penstock.daemon.nexus.DetectorDescription;
+import org.penstock.daemon.nexus.FrameTable;
 import org.penstock.daemon.nexus.Integrity;
 import org.penstock.daemon.nexus.PartFile;
 import org.penstock.daemon.telemetry.Counter;
@@ -57,6 +58,7 @@ public final class SourceFile {
     private int[] chunkCrcs = new int[16];
     private long[] addresses = new long[16];
     private int[] frameChecksums = new int[16];
+    private final FrameTable values;
     private long chunksEnd;
 
     /** Room that was taken and not used yet, as telemetry has it. */
@@ -98,6 +100,7 @@ public final class SourceFile {
         this.firstFrame = plan.record().firstFrame();
         this.checksum = kind(plan.record().stream().delivery().checksum());
         this.checksumScope = Integrity.Scope.of(plan.record().stream().form().encoding());
+        this.values = new FrameTable(detector.perFrame());
         long frames = Math.min(plan.mostFrames(), geometry.framesPerFile());
         this.room = new Reservation(part.path(), part.descriptor(), margin() + frames * geometry.frameBytes());
     }
@@ -247,7 +250,8 @@ public final class SourceFile {
     /** Room that closing the file will take. */
     private long margin() {
         long chunks = Math.min(addresses.length * 2L, geometry.framesPerFile() / geometry.chunkFrames() + 1);
-        return FileOverhead.bytes(chunks, geometry.chunkFrames());
+        return FileOverhead.bytes(
+                chunks, geometry.chunkFrames(), detector.perFrame().record());
     }
 
     private void note(EncodedChunk chunk, long local, long address) {
@@ -269,7 +273,19 @@ public final class SourceFile {
         for (int at = present.nextSetBit(0); at >= 0; at = present.nextSetBit(at + 1)) {
             frameChecksums[(int) local + at] = checksums[at];
         }
+        noteValues(chunk, (int) local);
         noteUnsynced(chunk.firstFrame(), present, chunk.toStoreBytes());
+    }
+
+    private void noteValues(EncodedChunk chunk, int local) {
+        int recordBytes = detector.perFrame().record().bytes();
+        if (recordBytes == 0) {
+            return;
+        }
+        BitSet present = chunk.present();
+        for (int at = present.nextSetBit(0); at >= 0; at = present.nextSetBit(at + 1)) {
+            values.put(local + at, chunk.values(), at * recordBytes);
+        }
     }
 
     private void noteUnsynced(long first, BitSet positions, long bytes) {
@@ -366,7 +382,7 @@ public final class SourceFile {
     public void seal(long frames, List<FrameRange> missing, OffsetDateTime endTime) {
         noteReserved(0);
         checkAddresses();
-        part.seal(frames, missing, endTime, integrity((int) frames));
+        part.seal(frames, missing, endTime, integrity((int) frames), values);
         try {
             journal.end();
             room.release();

@@ -13,7 +13,10 @@ import org.penstock.daemon.nexus.DetectorDescription;
 import org.penstock.daemon.nexus.Field;
 import org.penstock.daemon.nexus.FrameStorage;
 import org.penstock.daemon.nexus.GroupNames;
+import org.penstock.daemon.nexus.PerFrame;
 import org.penstock.protocol.ElementType;
+import org.penstock.protocol.FrameRecord;
+import org.penstock.protocol.FrameValue;
 import org.penstock.protocol.PayloadEncoding;
 
 /**
@@ -31,6 +34,7 @@ import org.penstock.protocol.PayloadEncoding;
  * @param delivery how frames come
  * @param groups names in the part files
  * @param fields NXdetector fields
+ * @param values what comes with each frame; null, also in journals of before there was any: nothing
  * @param names of the part files
  */
 public record StreamRecord(
@@ -44,7 +48,21 @@ public record StreamRecord(
         Delivery delivery,
         Groups groups,
         Map<String, FieldRecord> fields,
+        @Nullable Values values,
         Names names) {
+
+    /** See {@link PerFrame}. */
+    public record Values(
+            List<FrameValue> declared,
+            String clock,
+            @Nullable Double tickHz) {
+        /** Returns what comes with each frame, or null for nothing. */
+        public static @Nullable Values of(PerFrame perFrame) {
+            return perFrame.isNone()
+                    ? null
+                    : new Values(perFrame.record().values(), perFrame.clock(), perFrame.tickHz());
+        }
+    }
 
     /** See {@link FrameGeometry}. */
     public record Cut(int chunkFrames, long framesPerFile, long every) {}
@@ -107,7 +125,14 @@ public record StreamRecord(
 
     /** Returns how chunks arrive, and how they are stored. */
     public ChunkForm form() {
-        return new ChunkForm(PayloadEncoding.of(delivery.encoding()), ChunkCodec.of(codec));
+        return new ChunkForm(PayloadEncoding.of(delivery.encoding()), perFrame().record(), ChunkCodec.of(codec));
+    }
+
+    /** Returns what comes with each frame. */
+    public PerFrame perFrame() {
+        return values == null
+                ? PerFrame.NONE
+                : new PerFrame(FrameRecord.of(values.declared()), values.clock(), values.tickHz());
     }
 
     /** Returns how many frames will be stored, or {@link Long#MAX_VALUE}. */
@@ -130,13 +155,15 @@ public record StreamRecord(
                 storage,
                 new GroupNames(groups.entry(), groups.instrument(), groups.detector()),
                 written,
+                perFrame(),
                 cut.every());
     }
 
     /** Returns the same stream with its files in another folder. */
     public StreamRecord in(Path folder) {
         Names moved = new Names(folder.toString(), names.prefix(), names.indexFormat(), names.nextNumber());
-        return new StreamRecord(stream, detector, dtype, shape, frames, cut, codec, delivery, groups, fields, moved);
+        return new StreamRecord(
+                stream, detector, dtype, shape, frames, cut, codec, delivery, groups, fields, values, moved);
     }
 
     /** Returns the same stream after its scan was moved as a whole from one folder to another. */

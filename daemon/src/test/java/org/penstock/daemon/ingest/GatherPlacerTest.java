@@ -163,7 +163,7 @@ final class GatherPlacerTest {
             writer.frames(0, positions, new int[] {0, 1, 0, 0}, chunk, 8);
         }
         return new KeptFrames.Kept(
-                journal, (FramesEntry) JournalReader.read(journal).entries().getFirst());
+                journal, (FramesEntry) JournalReader.read(journal).entries().getFirst(), null);
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.penstock.daemon.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,11 @@ final class JournalFormatTest {
                 JournalWriter.create(file, JournalKind.SCAN, "{}".getBytes(StandardCharsets.UTF_8))) {
             writer.chunk(5, SampleJournal.positions(1), new int[] {0, -1}, 1L << 40, 1L << 33, -1, -2);
             writer.chunk(7, SampleJournal.positions(), new int[0], 0, 0, 0, 0);
+            writer.values(
+                    8,
+                    SampleJournal.positions(1, 3),
+                    ByteBuffer.wrap(new byte[] {0, 0, 0, 1, 2, 3, 0, 0, 0, 4, 5, 6}),
+                    3);
         }
 
         assertThat(foreign(Files.write(folder.resolve("page.journal"), bytesOfThePage())))
@@ -74,7 +80,11 @@ final class JournalFormatTest {
                 {"chunk": 5, "address": 1099511627776, "stored": 8589934592, "mask": 4294967295, "crc": 4294967294, \
                 "frames": [[1, 4294967295]]}
                 {"chunk": 7, "address": 0, "stored": 0, "mask": 0, "crc": 0, "frames": []}
-                {"tail": "OPEN", "end": 264}""");
+                {"values": 8, "positions": [1, 3], "records": ["010203", "040506"]}
+                {"tail": "OPEN", "end": 320}""");
+        ValuesEntry values = (ValuesEntry) JournalReader.read(file).entries().getLast();
+        assertThat(values.positions()).containsExactly(1, 3);
+        assertThat(Files.readAllBytes(file)[(int) values.recordAt(1)]).isEqualTo((byte) 4);
     }
 
     @Test

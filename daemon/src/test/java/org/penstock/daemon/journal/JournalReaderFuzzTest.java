@@ -63,6 +63,8 @@ final class JournalReaderFuzzTest {
                     judge(early.frames());
                     assertThat(early.frameAt(early.frames().frames())).isBetween(offset, length);
                 }
+                case ValuesEntry values ->
+                    assertThat(values.recordAt(values.positions().length)).isBetween(offset, length);
                 case EventEntry event -> assertThat(event.json().length()).isLessThan((int) length);
                 case EndEntry end -> assertThat(end.frames()).isEqualTo(frames);
             }

@@ -198,7 +198,7 @@ class DescribedScanIT {
     void shouldSayOfWhichDetectorNotAllFramesWereStored() throws IOException {
         DetectorDescription all = ScanFixture.detector("eiger", ElementType.U2, List.of(3, 4), 1, 8);
         DetectorDescription thinned = new DetectorDescription(
-                all.name(), all.type(), all.frameShape(), all.storage(), all.groups(), all.fields(), 10);
+                all.name(), all.type(), all.frameShape(), all.storage(), all.groups(), all.fields(), PerFrame.NONE, 10);
         List<DetectorState> streams = List.of(new DetectorState(
                 thinned, ScanFixture.writeParts(folder, thinned, POINTS, List.of()), POINTS, List.of()));
 

@@ -67,7 +67,7 @@ public final class FullDisk {
             }
         }
         fill(folder);
-        attempt("seal", () -> part.seal(10, List.of(), ScanFixture.END, null));
+        attempt("seal", () -> part.seal(10, List.of(), ScanFixture.END, null, null));
         if (ballast) {
             Files.delete(room);
         }
@@ -78,7 +78,7 @@ public final class FullDisk {
         fill(folder);
         attempt("create", () -> {
             PartFile part = PartFile.create(folder.resolve("eiger_0000.h5"), DETECTOR, 0, ScanFixture.START);
-            attempt("seal", () -> part.seal(0, List.of(), ScanFixture.END, null));
+            attempt("seal", () -> part.seal(0, List.of(), ScanFixture.END, null, null));
             attempt("close", part::close);
         });
     }

@@ -165,7 +165,7 @@ class PartFileIT {
             part.writeChunk(0, 1, 0, chunk, encoded.length);
             MemorySegment raw = ScanFixture.chunk(arena, detector, 6);
             part.writeChunk(1, 1, 1, raw, raw.byteSize());
-            part.seal(2, List.of(), ScanFixture.END, null);
+            part.seal(2, List.of(), ScanFixture.END, null, null);
         }
 
         assertThat(ForeignReader.dump(file)
@@ -192,7 +192,7 @@ class PartFileIT {
                 MemorySegment chunk = ScanFixture.chunk(arena, detector, frame);
                 addresses.add(part.writeChunk(frame, 1, 0, chunk, 1 + frame % 512L));
             }
-            part.seal(1000, List.of(), ScanFixture.END, null);
+            part.seal(1000, List.of(), ScanFixture.END, null, null);
         }
 
         try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r");
@@ -245,10 +245,11 @@ class PartFileIT {
     void shouldRefuseChecksumsThatDoNotReachToTheEnd() {
         Integrity shortOfFrames = new Integrity(new int[3], Checksum.Kind.CRC32C, new int[2]);
         try (PartFile part = PartFile.create(folder.resolve("eiger_0000.h5"), EIGER, 0, ScanFixture.START)) {
-            assertThatThrownBy(() -> part.seal(3, List.of(), ScanFixture.END, Integrity.ofChunks(new int[] {1, 2})))
+            assertThatThrownBy(
+                            () -> part.seal(3, List.of(), ScanFixture.END, Integrity.ofChunks(new int[] {1, 2}), null))
                     .hasMessageContaining("do not reach to the end")
                     .hasMessageContaining("chunks=3, chunkCrcs=2");
-            assertThatThrownBy(() -> part.seal(3, List.of(), ScanFixture.END, shortOfFrames))
+            assertThatThrownBy(() -> part.seal(3, List.of(), ScanFixture.END, shortOfFrames, null))
                     .hasMessageContaining("frames=3, frameChecksums=2");
             assertThat(part.isPoisoned()).isFalse();
         }

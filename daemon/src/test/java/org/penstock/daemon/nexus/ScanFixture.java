@@ -71,7 +71,7 @@ final class ScanFixture {
                         writeChunk(part, detector, first, local, inChunk, sums);
                     }
                 }
-                part.seal(inFile, within(missing, first, inFile), END, kind == null ? null : sums.integrity);
+                part.seal(inFile, within(missing, first, inFile), END, kind == null ? null : sums.integrity, null);
             }
             parts.add(new ClosedPart(file, part(detector), first, inFile));
         }

@@ -86,7 +86,7 @@ final class FrameCutTest {
 
     @Test
     void shouldPutAFrameThatIsLargerThanAPartInOneOfItsOwn() {
-        FrameCut huge = new FrameCut(DaemonConfig.defaults(), 2, 4096 * MIB, 2, 1);
+        FrameCut huge = new FrameCut(DaemonConfig.defaults(), 2, 4096 * MIB, 2, 0, 1);
 
         assertThat(huge.geometry(request(IMAGE_OF_2_MIB).build(), null).framesPerFile())
                 .isEqualTo(1);

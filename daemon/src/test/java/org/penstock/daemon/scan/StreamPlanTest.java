@@ -14,6 +14,7 @@ import org.penstock.daemon.frame.ChunkForm;
 import org.penstock.daemon.nexus.Field;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.FrameRecord;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.PayloadEncoding;
@@ -109,7 +110,8 @@ final class StreamPlanTest {
     void shouldTakeFramesThatArriveEncodedAsOneChunkEach() {
         StreamPlan plan = plan(Map.of("encoding", "zstd", "codec", "zstd:7", "shape", List.of(8, 8)));
 
-        assertThat(plan.form()).isEqualTo(new ChunkForm(PayloadEncoding.ZSTD, ChunkCodec.of("zstd:7")));
+        assertThat(plan.form())
+                .isEqualTo(new ChunkForm(PayloadEncoding.ZSTD, FrameRecord.NONE, ChunkCodec.of("zstd:7")));
         assertThat(plan.geometry().chunkFrames()).isEqualTo(1);
         assertThat(plan(Map.of("encoding", "blosc")).form().codec()).isEqualTo(ChunkCodec.of("blosc"));
     }

@@ -52,6 +52,7 @@ public final class CrashedParts {
                 new StreamRecord.Delivery("written", "crc32c", false, 1, 2, null),
                 new StreamRecord.Groups("entry_0000", "lab", "eiger"),
                 Map.of(),
+                null,
                 new StreamRecord.Names(folder.toString(), "eiger_", "%04d", 0));
     }
 

@@ -46,7 +46,7 @@ class PartRebuildIT {
                 PartFile part = PartFile.create(file, stream.description(), 0, now)) {
             MemorySegment frame = arena.allocate(FRAME.length, 64).copyFrom(MemorySegment.ofArray(FRAME));
             long address = part.writeChunk(0, 1, 0, frame, FRAME.length);
-            part.seal(1, List.of(), now, new Integrity(new int[] {crc}, Checksum.Kind.CRC32C, new int[1]));
+            part.seal(1, List.of(), now, new Integrity(new int[] {crc}, Checksum.Kind.CRC32C, new int[1]), null);
             return address;
         }
     }

@@ -131,7 +131,7 @@ final class SentScan {
                         writeChunk(part, encoder, local, came, raw, stored);
                     }
                 }
-                part.seal(frames, missing, START.plusSeconds(1), integrity);
+                part.seal(frames, missing, START.plusSeconds(1), integrity, null);
             }
         }
 

@@ -36,6 +36,7 @@ import org.penstock.protocol.Resend;
  */
 public final class FrameConnection {
     private static final long LAST_WORDS_MS = 2_000;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
 
     private final Terms terms;
     private final ConnectionEvents events;
@@ -48,7 +49,7 @@ public final class FrameConnection {
     private final ByteBuffer headerBytes =
             ByteBuffer.allocateDirect(FrameHeader.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final FrameHeader header = new FrameHeader(headerBytes);
-    private final ByteBuffer[] message = {headerBytes, headerBytes};
+    private final ByteBuffer[] message = {headerBytes, NOTHING, NOTHING};
 
     // the credit and the end of the connection, which a sender waits for
     private final ReentrantLock state = new ReentrantLock();
@@ -122,12 +123,32 @@ public final class FrameConnection {
      */
     public void send(long frameIndex, long timestampNs, PayloadEncoding encoding, ByteBuffer payload)
             throws IOException {
+        send(frameIndex, timestampNs, null, encoding, payload);
+    }
+
+    /**
+     * Sends one frame and what comes with it; see {@link #send(long, long, PayloadEncoding, ByteBuffer)}.
+     *
+     * @param values made for what the stream declared; they may be changed when this returns
+     */
+    public void send(long frameIndex, FrameValues values, PayloadEncoding encoding, ByteBuffer payload)
+            throws IOException {
+        send(frameIndex, values.timestampNs(), values, encoding, payload);
+    }
+
+    private void send(
+            long frameIndex,
+            long timestampNs,
+            @Nullable FrameValues values,
+            PayloadEncoding encoding,
+            ByteBuffer payload)
+            throws IOException {
         int bytes = payload.remaining();
         terms.check(frameIndex, encoding, bytes);
         takeCredit();
         if (outbox != null) {
             try {
-                outbox.send(frameIndex, timestampNs, encoding, terms.frameBytes(), payload);
+                outbox.send(frameIndex, timestampNs, values, encoding, terms.frameBytes(), payload);
             } catch (IOException e) {
                 throw lastWords(e);
             }
@@ -136,10 +157,10 @@ public final class FrameConnection {
         link.lock();
         try {
             int sum = checksum.of(payload, payload.position(), bytes);
-            header.writeRaw(frameIndex, timestampNs, bytes)
-                    .withEncoding(encoding, terms.frameBytes())
-                    .seal(sum, checksum);
-            writeFrame(payload);
+            header.writeRaw(frameIndex, timestampNs, bytes).withEncoding(encoding, terms.frameBytes());
+            ByteBuffer metadata = values == null ? NOTHING : values.writeTo(header, checksum);
+            header.seal(sum, checksum);
+            writeFrame(metadata, payload);
         } finally {
             link.unlock();
         }
@@ -162,25 +183,29 @@ public final class FrameConnection {
             int sum = frame.checksum(checksum);
             header.writeRaw(frame.index(), frame.timestampNs(), payload.remaining())
                     .withEncoding(frame.encoding(), terms.frameBytes())
-                    .withFlags(frame.isSentBefore() ? FrameHeader.SENT_BEFORE : 0)
-                    .seal(sum, checksum);
-            writeFrame(payload);
+                    .withFlags(frame.isSentBefore() ? FrameHeader.SENT_BEFORE : 0);
+            ByteBuffer metadata =
+                    frame.values() == null ? NOTHING : frame.values().writeTo(header, checksum);
+            header.seal(sum, checksum);
+            writeFrame(metadata, payload);
         } finally {
             link.unlock();
         }
     }
 
-    /** Writes the header that is there and the payload; under the link's lock. */
-    private void writeFrame(ByteBuffer payload) throws IOException {
+    /** Writes the header that is there, the metadata and the payload; under the link's lock. */
+    private void writeFrame(ByteBuffer metadata, ByteBuffer payload) throws IOException {
         int position = payload.position();
         headerBytes.rewind();
-        message[1] = payload;
+        message[1] = metadata;
+        message[2] = payload;
         try {
             link.writeLocked(message);
         } catch (IOException e) {
             throw lastWords(e);
         } finally {
-            message[1] = headerBytes;
+            message[1] = NOTHING;
+            message[2] = NOTHING;
             payload.position(position);
         }
     }

@@ -124,6 +124,18 @@ public final class FrameStream implements AutoCloseable {
         connections.get((int) (frameIndex % connections.size())).send(frameIndex, timestampNs, encoding, payload);
     }
 
+    /**
+     * Sends one frame, and what comes with it, over the connection that its index falls to, in turn; see {@link FrameConnection#send(long, FrameValues,
+     * PayloadEncoding, ByteBuffer)}.
+     *
+     * @throws ProtocolException with the daemon's code when it has closed that connection with an error
+     * @throws IOException when that connection broke
+     */
+    public void send(long frameIndex, FrameValues values, PayloadEncoding encoding, ByteBuffer payload)
+            throws IOException {
+        connections.get((int) (frameIndex % connections.size())).send(frameIndex, values, encoding, payload);
+    }
+
     /** Returns below which index every frame is settled: written, left out on the stream's own wish, or named as lost. */
     public long writtenBelow() {
         return settled.below(AckLevel.WRITTEN);

@@ -16,6 +16,7 @@ final class KeptFrame {
     private long index;
     private long timestampNs;
     private PayloadEncoding encoding = PayloadEncoding.RAW;
+    private @Nullable FrameValues values;
     private boolean hasChecksum;
     private int checksum;
 
@@ -57,6 +58,23 @@ final class KeptFrame {
         encoding = newEncoding;
         hasChecksum = false;
         bytes.clear().put(0, payload, payload.position(), payload.remaining()).limit(payload.remaining());
+    }
+
+    /** Copies in what comes with the frame that was filled in; null for nothing. */
+    void values(@Nullable FrameValues newValues) {
+        if (newValues == null) {
+            values = null;
+            return;
+        }
+        if (values == null) {
+            values = newValues.empty();
+        }
+        values.fill(newValues);
+    }
+
+    /** Returns what comes with the frame, or null. */
+    @Nullable FrameValues values() {
+        return values;
     }
 
     /** Forgets all but the bytes, which the next frame overwrites. */

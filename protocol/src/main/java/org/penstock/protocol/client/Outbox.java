@@ -65,19 +65,24 @@ final class Outbox {
      *
      * @throws IOException when the connection has ended
      */
-    void send(long frameIndex, long timestampNs, PayloadEncoding encoding, long frameBytes, ByteBuffer payload)
+    void send(
+            long frameIndex,
+            long timestampNs,
+            @Nullable FrameValues values,
+            PayloadEncoding encoding,
+            long frameBytes,
+            ByteBuffer payload)
             throws IOException {
         int bytes = payload.remaining();
         state.lock();
         try {
-            Half half = awaitRoom(FrameHeader.BYTES + bytes);
+            Half half = awaitRoom(FrameHeader.BYTES + metadataBytes(values) + bytes);
             int sum = checksum.of(payload, payload.position(), bytes);
             half.header
                     .at(half.bytes.position())
                     .writeRaw(frameIndex, timestampNs, bytes)
-                    .withEncoding(encoding, frameBytes)
-                    .seal(sum, checksum);
-            add(half, payload);
+                    .withEncoding(encoding, frameBytes);
+            add(half, sum, values, payload);
         } finally {
             state.unlock();
         }
@@ -88,18 +93,21 @@ final class Outbox {
         ByteBuffer payload = frame.bytes();
         state.lock();
         try {
-            Half half = awaitRoom(FrameHeader.BYTES + payload.remaining());
+            Half half = awaitRoom(FrameHeader.BYTES + metadataBytes(frame.values()) + payload.remaining());
             int sum = frame.checksum(checksum);
             half.header
                     .at(half.bytes.position())
                     .writeRaw(frame.index(), frame.timestampNs(), payload.remaining())
                     .withEncoding(frame.encoding(), frameBytes)
-                    .withFlags(frame.isSentBefore() ? FrameHeader.SENT_BEFORE : 0)
-                    .seal(sum, checksum);
-            add(half, payload);
+                    .withFlags(frame.isSentBefore() ? FrameHeader.SENT_BEFORE : 0);
+            add(half, sum, frame.values(), payload);
         } finally {
             state.unlock();
         }
+    }
+
+    private static int metadataBytes(@Nullable FrameValues values) {
+        return values == null ? 0 : values.metadataBytes();
     }
 
     private Half awaitRoom(int bytes) throws IOException {
@@ -117,9 +125,17 @@ final class Outbox {
         return filling;
     }
 
-    private void add(Half half, ByteBuffer payload) {
+    /** Adds the frame whose header is written but for what comes with it. */
+    private void add(Half half, int payloadChecksum, @Nullable FrameValues values, ByteBuffer payload) {
         int position = payload.position();
-        half.bytes.position(half.bytes.position() + FrameHeader.BYTES).put(payload);
+        int metadataAt = half.bytes.position() + FrameHeader.BYTES;
+        ByteBuffer metadata = values == null ? null : values.writeTo(half.header, checksum);
+        half.header.seal(payloadChecksum, checksum);
+        half.bytes.position(metadataAt);
+        if (metadata != null) {
+            half.bytes.put(metadata);
+        }
+        half.bytes.put(payload);
         payload.position(position);
         if (isIdle) {
             isIdle = false;

@@ -85,6 +85,26 @@ public final class ResumableStream implements AutoCloseable {
      */
     public void send(long frameIndex, long timestampNs, PayloadEncoding encoding, ByteBuffer payload)
             throws IOException {
+        send(frameIndex, timestampNs, null, encoding, payload);
+    }
+
+    /**
+     * Takes one frame over, and what comes with it; see {@link #send(long, long, PayloadEncoding, ByteBuffer)}.
+     *
+     * @param values made for what the stream declared; they may be changed when this returns
+     */
+    public void send(long frameIndex, FrameValues values, PayloadEncoding encoding, ByteBuffer payload)
+            throws IOException {
+        send(frameIndex, values.timestampNs(), values, encoding, payload);
+    }
+
+    private void send(
+            long frameIndex,
+            long timestampNs,
+            @Nullable FrameValues values,
+            PayloadEncoding encoding,
+            ByteBuffer payload)
+            throws IOException {
         dispatch.terms().check(frameIndex, encoding, payload.remaining());
         if (encoding != PayloadEncoding.RAW && encoding != setting.encoding()) {
             throw new IllegalArgumentException("payload is not encoded as the stream is: frame=" + frameIndex
@@ -92,6 +112,7 @@ public final class ResumableStream implements AutoCloseable {
         }
         KeptFrame frame = dispatch.claim(frameIndex);
         frame.fill(frameIndex, timestampNs, encoding, payload);
+        frame.values(values);
         dispatch.add(frame);
     }
 
