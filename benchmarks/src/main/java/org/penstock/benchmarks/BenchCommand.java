@@ -180,6 +180,64 @@ public final class BenchCommand implements CommandProvider {
     public Integer call() {
         Effort effort = isQuick ? Effort.QUICK : Effort.FULL;
         checkTarget();
+        checkChoices();
+        try (Stoppable stoppable = new Stoppable();
+                WorkFolder folder = stoppable.keep(folder())) {
+            Machine machine = Machine.of(
+                    folder.path(),
+                    effort.runSeconds(),
+                    mode.isComparison ? effort.rounds() * effort.pairs() : effort.runs());
+            print(machine.cpu() + ", " + machine.cores() + " cores, " + machine.memoryGib() + " GiB; " + machine.jdk()
+                    + "; files on " + machine.fileSystem() + " ("
+                    + folder.path().getParent() + ")");
+            measure(machine, effort, folder, stoppable);
+            return 0;
+        } catch (IOException e) {
+            throw new CommandFailure("benchmark stopped: " + e, e);
+        }
+    }
+
+    private void measure(Machine machine, Effort effort, WorkFolder folder, Stoppable stoppable) throws IOException {
+        if (mode.isComparison) {
+            print(ResultTable.journalHead());
+            List<JournalCost> costs = measureAll(folder, data -> compare(data, effort, folder, stoppable));
+            ResultTable.journalLegend().forEach(this::print);
+            write(new Comparison(machine, costs));
+        } else if (mode.isGrowth) {
+            print(ResultTable.growthHead());
+            List<Growth> results = grow(effort, folder, stoppable);
+            ResultTable.growthLegend().forEach(this::print);
+            write(new GrowingRuns(machine, results));
+        } else if (mode.isSeveral) {
+            print(ResultTable.head());
+            List<Several> runs = measureAll(folder, data -> several(data, effort, folder, stoppable));
+            ResultTable.legend().forEach(this::print);
+            write(new SeveralRuns(machine, runs));
+        } else if (mode.hasValues) {
+            print(ResultTable.head());
+            List<ValuesCost> runs = measureAll(folder, data -> values(data, effort, folder, stoppable));
+            ResultTable.legend().forEach(this::print);
+            write(new ValuesRuns(machine, runs));
+        } else if (mode.isLatency) {
+            print(ResultTable.head());
+            List<Paced> runs = measureAll(folder, data -> pace(data, effort, folder, stoppable));
+            ResultTable.legend().forEach(this::print);
+            write(new PacedRuns(machine, runs));
+        } else if (mode.isSustained) {
+            Sustained.Target target = Sustained.Target.of(folder, machine, gib);
+            print(ResultTable.head());
+            List<Sustained> runs = measureAll(folder, data -> sustain(data, target, folder, stoppable));
+            ResultTable.sustainedLegend().forEach(this::print);
+            write(new LongRuns(machine, runs));
+        } else {
+            print(ResultTable.head());
+            List<BenchRun> runs = measureAll(folder, data -> measure(data, effort, folder, stoppable));
+            ResultTable.legend().forEach(this::print);
+            write(new Results(machine, runs));
+        }
+    }
+
+    private void checkChoices() {
         if (mode.isComparison && (isPassthrough || config != null)) {
             throw new CommandFailure(
                     "--compare-journal sends frames as they are, with the defaults: leave out --passthrough and --config");
@@ -190,56 +248,6 @@ public final class BenchCommand implements CommandProvider {
         if (mode.isGrowth && (isPassthrough || sets != null || !files.isEmpty() || config != null)) {
             throw new CommandFailure(
                     "--growth sends frames of its own to a daemon of its own: leave out --passthrough, --sets, --data and --config");
-        }
-        try (Stoppable stoppable = new Stoppable();
-                WorkFolder folder = stoppable.keep(folder())) {
-            Machine machine = Machine.of(
-                    folder.path(),
-                    effort.runSeconds(),
-                    mode.isComparison ? effort.rounds() * effort.pairs() : effort.runs());
-            print(machine.cpu() + ", " + machine.cores() + " cores, " + machine.memoryGib() + " GiB; " + machine.jdk()
-                    + "; files on " + machine.fileSystem() + " ("
-                    + folder.path().getParent() + ")");
-            if (mode.isComparison) {
-                print(ResultTable.journalHead());
-                List<JournalCost> costs = measureAll(folder, data -> compare(data, effort, folder, stoppable));
-                ResultTable.journalLegend().forEach(this::print);
-                write(new Comparison(machine, costs));
-            } else if (mode.isGrowth) {
-                print(ResultTable.growthHead());
-                List<Growth> results = grow(effort, folder, stoppable);
-                ResultTable.growthLegend().forEach(this::print);
-                write(new GrowingRuns(machine, results));
-            } else if (mode.isSeveral) {
-                print(ResultTable.head());
-                List<Several> runs = measureAll(folder, data -> several(data, effort, folder, stoppable));
-                ResultTable.legend().forEach(this::print);
-                write(new SeveralRuns(machine, runs));
-            } else if (mode.hasValues) {
-                print(ResultTable.head());
-                List<ValuesCost> runs = measureAll(folder, data -> values(data, effort, folder, stoppable));
-                ResultTable.legend().forEach(this::print);
-                write(new ValuesRuns(machine, runs));
-            } else if (mode.isLatency) {
-                print(ResultTable.head());
-                List<Paced> runs = measureAll(folder, data -> pace(data, effort, folder, stoppable));
-                ResultTable.legend().forEach(this::print);
-                write(new PacedRuns(machine, runs));
-            } else if (mode.isSustained) {
-                Sustained.Target target = Sustained.Target.of(folder, machine, gib);
-                print(ResultTable.head());
-                List<Sustained> runs = measureAll(folder, data -> sustain(data, target, folder, stoppable));
-                ResultTable.sustainedLegend().forEach(this::print);
-                write(new LongRuns(machine, runs));
-            } else {
-                print(ResultTable.head());
-                List<BenchRun> runs = measureAll(folder, data -> measure(data, effort, folder, stoppable));
-                ResultTable.legend().forEach(this::print);
-                write(new Results(machine, runs));
-            }
-            return 0;
-        } catch (IOException e) {
-            throw new CommandFailure("benchmark stopped: " + e, e);
         }
     }
 
