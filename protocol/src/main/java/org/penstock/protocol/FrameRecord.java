@@ -34,6 +34,8 @@ public final class FrameRecord {
             FrameValue.TIMESTAMP + ", " + FrameValue.TICK + ", " + FrameValue.STATUS;
 
     private final List<Slot> slots;
+    private final List<Slot> ofHeader;
+    private final List<Run> runs;
     private final int bytes;
     private final int metadataBytes;
 
@@ -66,6 +68,9 @@ public final class FrameRecord {
         }
     }
 
+    /** Values that lie one behind the other in metadata and in the record. */
+    private record Run(int at, int metadataAt, int bytes) {}
+
     private FrameRecord(List<FrameValue> values) {
         List<Slot> made = new ArrayList<>();
         int recordAt = 0;
@@ -79,8 +84,23 @@ public final class FrameRecord {
             metadataAt += header == null ? length : 0;
         }
         slots = List.copyOf(made);
+        ofHeader = slots.stream().filter(Slot::isOfHeader).toList();
+        runs = runs(slots);
         bytes = recordAt;
         metadataBytes = metadataAt == Integer.BYTES ? 0 : metadataAt;
+    }
+
+    private static List<Run> runs(List<Slot> slots) {
+        List<Run> runs = new ArrayList<>();
+        for (Slot slot : slots) {
+            Run last = runs.isEmpty() ? null : runs.getLast();
+            if (last != null && !slot.isOfHeader() && last.at() + last.bytes() == slot.at()) {
+                runs.set(runs.size() - 1, new Run(last.at(), last.metadataAt(), last.bytes() + slot.bytes()));
+            } else if (!slot.isOfHeader()) {
+                runs.add(new Run(slot.at(), slot.metadataAt(), slot.bytes()));
+            }
+        }
+        return List.copyOf(runs);
     }
 
     /**
@@ -179,20 +199,31 @@ public final class FrameRecord {
 
     /** Makes the record of a frame that has arrived, from its header and its metadata; allocates nothing. */
     public void assemble(FrameHeader header, ByteBuffer record, int recordAt) {
-        boolean hasMetadata = header.metadataBytes() > 0;
-        for (int i = 0; i < slots.size(); i++) {
-            Slot slot = slots.get(i);
-            if (!slot.isOfHeader() && hasMetadata) {
-                record.put(
-                        recordAt + slot.at(), header.buffer(), header.metadataAt() + slot.metadataAt(), slot.bytes());
-            } else if (!slot.isOfHeader()) {
-                slot.putUnknown(record, recordAt);
-            } else if (slot.type() == ElementType.I8) {
+        for (int i = 0; i < ofHeader.size(); i++) {
+            Slot slot = ofHeader.get(i);
+            if (slot.type() == ElementType.I8) {
                 record.putLong(recordAt + slot.at(), header.timestampNs());
             } else if (slot.type() == ElementType.U8) {
                 record.putLong(recordAt + slot.at(), header.hardwareTick());
             } else {
                 record.putInt(recordAt + slot.at(), header.frameStatus());
+            }
+        }
+        if (header.metadataBytes() == 0) {
+            putUnknownMetadata(record, recordAt);
+            return;
+        }
+        int metadataAt = header.metadataAt();
+        for (int i = 0; i < runs.size(); i++) {
+            Run run = runs.get(i);
+            record.put(recordAt + run.at(), header.buffer(), metadataAt + run.metadataAt(), run.bytes());
+        }
+    }
+
+    private void putUnknownMetadata(ByteBuffer record, int recordAt) {
+        for (int i = 0; i < slots.size(); i++) {
+            if (!slots.get(i).isOfHeader()) {
+                slots.get(i).putUnknown(record, recordAt);
             }
         }
     }

@@ -265,11 +265,17 @@ public final class JournalWriter implements AutoCloseable {
         entry.putInt(JournalLayout.VALUES_FRAMES, count);
         int positionAt = JournalLayout.VALUES_FIXED_BYTES;
         int recordAt = positionAt + count * Integer.BYTES;
-        for (int i = positions.nextSetBit(0); i >= 0; i = positions.nextSetBit(i + 1)) {
-            entry.putInt(positionAt, i);
-            entry.put(recordAt, records, i * recordBytes, recordBytes);
-            positionAt += Integer.BYTES;
-            recordAt += recordBytes;
+        int from = positions.nextSetBit(0);
+        while (from >= 0) {
+            int to = positions.nextClearBit(from);
+            for (int i = from; i < to; i++) {
+                entry.putInt(positionAt, i);
+                positionAt += Integer.BYTES;
+            }
+            int bytes = (to - from) * recordBytes;
+            entry.put(recordAt, records, from * recordBytes, bytes);
+            recordAt += bytes;
+            from = positions.nextSetBit(to);
         }
         append(entry);
     }

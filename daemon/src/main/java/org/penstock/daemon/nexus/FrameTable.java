@@ -2,6 +2,7 @@ package org.penstock.daemon.nexus;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -21,11 +22,16 @@ import org.penstock.protocol.FrameRecord;
  * <p><b>Threading:</b> confined to its owner.
  */
 public final class FrameTable {
-    private static final int FIRST_FRAMES = 16;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** Frames of a block: what comes with more frames goes into more blocks, and nothing is moved. */
+    private static final int BLOCK_FRAMES = 1 << 9;
 
     private final PerFrame perFrame;
     private final int recordBytes;
-    private ByteBuffer records = ByteBuffer.allocate(0);
+    private final List<ByteBuffer> blocks = new ArrayList<>();
 
     /** Makes an empty one. */
     public FrameTable(PerFrame perFrame) {
@@ -33,26 +39,35 @@ public final class FrameTable {
         this.recordBytes = perFrame.record().bytes();
     }
 
-    /** Notes what came with a frame, by its place in the file. */
-    public void put(int frame, ByteBuffer source, int at) {
-        reserve(frame + 1);
-        records.put(frame * recordBytes, source, at, recordBytes);
+    /** Notes what came with frames in a row, by the place of the first in the file. */
+    public void put(int first, int frames, ByteBuffer source, int sourceAt) {
+        reserve(first + frames);
+        int done = 0;
+        while (done < frames) {
+            int frame = first + done;
+            int count = Math.min(frames - done, BLOCK_FRAMES - frame % BLOCK_FRAMES);
+            block(frame).put(at(frame), source, sourceAt + done * recordBytes, count * recordBytes);
+            done += count;
+        }
     }
 
     /** Makes room; what did not come is unknown. */
     private void reserve(int frames) {
-        int had = records.capacity() / Math.max(1, recordBytes);
-        if (frames <= had) {
-            return;
+        while (blocks.size() * BLOCK_FRAMES < frames) {
+            ByteBuffer block = ByteBuffer.allocate(BLOCK_FRAMES * recordBytes).order(ByteOrder.LITTLE_ENDIAN);
+            for (int frame = 0; frame < BLOCK_FRAMES; frame++) {
+                perFrame.record().putUnknown(block, frame * recordBytes);
+            }
+            blocks.add(block);
         }
-        int room = Math.max(frames, Math.max(FIRST_FRAMES, 2 * had));
-        ByteBuffer larger =
-                ByteBuffer.allocate(Math.multiplyExact(room, recordBytes)).order(ByteOrder.LITTLE_ENDIAN);
-        larger.put(0, records, 0, had * recordBytes);
-        for (int frame = had; frame < room; frame++) {
-            perFrame.record().putUnknown(larger, frame * recordBytes);
-        }
-        records = larger;
+    }
+
+    private ByteBuffer block(int frame) {
+        return blocks.get(frame / BLOCK_FRAMES);
+    }
+
+    private int at(int frame) {
+        return frame % BLOCK_FRAMES * recordBytes;
     }
 
     /**
@@ -80,25 +95,40 @@ public final class FrameTable {
         if (slot.type() == null) {
             List<String> texts = new ArrayList<>();
             for (int frame = 0; frame < count; frame++) {
-                texts.add(text(frame * recordBytes + slot.at(), slot.bytes()));
+                texts.add(text(block(frame), at(frame) + slot.at(), slot.bytes()));
             }
             return texts;
         }
-        MemorySegment source = MemorySegment.ofBuffer(records);
         MemorySegment values = arena.allocate((long) count * slot.bytes(), Long.BYTES);
-        for (int frame = 0; frame < count; frame++) {
-            MemorySegment.copy(
-                    source, (long) frame * recordBytes + slot.at(), values, (long) frame * slot.bytes(), slot.bytes());
+        for (int first = 0; first < count; first += BLOCK_FRAMES) {
+            gather(slot, first, Math.min(BLOCK_FRAMES, count - first), values);
         }
         return new ElementArray(slot.type(), List.of((long) count), values);
     }
 
-    private String text(int at, int mostBytes) {
+    /** Takes one value out of the records of a block. */
+    private void gather(FrameRecord.Slot slot, int first, int frames, MemorySegment values) {
+        ByteBuffer block = block(first);
+        int at = slot.at();
+        for (int i = 0; i < frames; i++) {
+            switch (slot.bytes()) {
+                case 8 -> values.setAtIndex(LONG, first + i, block.getLong(at));
+                case 4 -> values.setAtIndex(INT, first + i, block.getInt(at));
+                case 2 -> values.setAtIndex(SHORT, first + i, block.getShort(at));
+                default -> values.set(ValueLayout.JAVA_BYTE, first + i, block.get(at));
+            }
+            at += recordBytes;
+        }
+    }
+
+    private static String text(ByteBuffer block, int at, int mostBytes) {
         int bytes = 0;
-        while (bytes < mostBytes && records.get(at + bytes) != 0) {
+        while (bytes < mostBytes && block.get(at + bytes) != 0) {
             bytes++;
         }
-        return new String(records.array(), at, bytes, StandardCharsets.UTF_8);
+        byte[] utf8 = new byte[bytes];
+        block.get(at, utf8);
+        return new String(utf8, StandardCharsets.UTF_8);
     }
 
     /** Takes what a part that is closed has of one value, behind the frames of the parts before. */
@@ -108,13 +138,15 @@ public final class FrameTable {
             String[] texts = stored.readTexts(count);
             for (int i = 0; i < count; i++) {
                 byte[] utf8 = texts[i] == null ? new byte[0] : texts[i].getBytes(StandardCharsets.UTF_8);
-                records.put((firstFrame + i) * recordBytes + slot.at(), utf8, 0, Math.min(utf8.length, slot.bytes()));
+                int frame = firstFrame + i;
+                block(frame).put(at(frame) + slot.at(), utf8, 0, Math.min(utf8.length, slot.bytes()));
             }
             return;
         }
         byte[] values = stored.readElements(slot.type(), count);
         for (int i = 0; i < count; i++) {
-            records.put((firstFrame + i) * recordBytes + slot.at(), values, i * slot.bytes(), slot.bytes());
+            int frame = firstFrame + i;
+            block(frame).put(at(frame) + slot.at(), values, i * slot.bytes(), slot.bytes());
         }
     }
 }

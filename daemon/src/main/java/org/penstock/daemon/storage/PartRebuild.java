@@ -255,7 +255,7 @@ public final class PartRebuild implements AutoCloseable {
                 if (chunks.good().contains(frame)
                         && bytes.read(
                                 came.source().journal(), entry.recordAt(i), MemorySegment.ofBuffer(record.clear()))) {
-                    values.put((int) (frame - firstFrame), record, 0);
+                    values.put((int) (frame - firstFrame), 1, record, 0);
                 }
             }
         }

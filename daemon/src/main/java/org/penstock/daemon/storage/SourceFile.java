@@ -283,8 +283,11 @@ public final class SourceFile {
             return;
         }
         BitSet present = chunk.present();
-        for (int at = present.nextSetBit(0); at >= 0; at = present.nextSetBit(at + 1)) {
-            values.put(local + at, chunk.values(), at * recordBytes);
+        int from = present.nextSetBit(0);
+        while (from >= 0) {
+            int to = present.nextClearBit(from);
+            values.put(local + from, to - from, chunk.values(), from * recordBytes);
+            from = present.nextSetBit(to);
         }
     }
 
