@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.penstock.daemon.hdf5.ForeignReader;
+import org.penstock.daemon.verify.Verification;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ElementType;
 import org.penstock.protocol.ErrorCode;
@@ -192,6 +194,10 @@ final class FrameValuesIT {
                 .pattern(frames)
                 .frames(FRAMES);
         assertThat(judge.judge()).isEqualTo(FRAMES);
+        List<String> notes = new ArrayList<>();
+        Verification.Result verified = Verification.run(List.of(folder), null, notes::add);
+        assertThat(verified.exitCode()).as("%s %s", verified.json(), notes).isEqualTo(Verification.GOOD);
+        assertThat(notes).isEmpty();
     }
 
     @ParameterizedTest
