@@ -1,84 +1,111 @@
 package org.penstock.daemon.control;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has happened to scans, one event after the other; the last {@value #KEPT} are kept for who comes back. A chain of events, each with the promise of
- * the next: whoever adds one never waits for those that read.
+ * What has happened to scans; the last {@value #KEPT} events are kept for who comes back. Readers hold a number, not an event: one that is slow keeps nothing
+ * in memory, and finds that events are gone. Whoever adds one never waits for those that read.
  *
  * <p><b>Threading:</b> {@link #add} is confined to hdf5-writer; reading is for any thread.
  */
 final class EventLog {
-    private static final int KEPT = 1000;
+    static final int KEPT = 1000;
 
-    private final AtomicReference<Link> oldest;
-    private volatile Link newest;
+    private final long life;
+    private final AtomicReferenceArray<@Nullable Event> kept = new AtomicReferenceArray<>(KEPT);
+    private volatile long newest;
+    private volatile CompletableFuture<@Nullable Void> more = new CompletableFuture<>();
 
     /**
      * An event.
      *
      * @param sequence its number, from 1
-     * @param time ISO 8601 with offset
      * @param event {@code state}, {@code stream}, {@code described}, {@code ending} or {@code closed}
      * @param scan the scan as it stood then
      */
-    record Event(long sequence, String time, String event, ScanStatus scan) {}
+    record Event(long sequence, String event, ScanStatus scan) {}
 
-    /** A place in the log: the event before it, if any, and the promise of the next. */
-    static final class Link {
-        private final long sequence;
-        private final CompletableFuture<Next> next = new CompletableFuture<>();
-
-        private Link(long sequence) {
-            this.sequence = sequence;
-        }
+    /** @param life tells events of this daemon from those of an earlier one, whose numbers began at 1 too */
+    EventLog(long life) {
+        this.life = life;
     }
 
-    /** An event, and the place behind it. */
-    record Next(Event event, Link behind) {}
-
-    EventLog() {
-        newest = new Link(0);
-        oldest = new AtomicReference<>(newest);
+    /** Adds an event and returns its number. */
+    long add(String event, ScanStatus scan) {
+        long sequence = newest + 1;
+        kept.set(slot(sequence), new Event(sequence, event, scan));
+        newest = sequence; // before the promise is replaced: see await
+        CompletableFuture<@Nullable Void> kept = more;
+        more = new CompletableFuture<>();
+        kept.complete(null);
+        return sequence;
     }
 
-    void add(String time, String event, ScanStatus scan) {
-        Link end = newest;
-        Link behind = new Link(end.sequence + 1);
-        newest = behind;
-        end.next.complete(new Next(new Event(behind.sequence, time, event, scan), behind));
-        if (behind.sequence - oldest.get().sequence > KEPT) {
-            oldest.set(oldest.get().next.join().behind());
-        }
-    }
-
-    /** Returns the place behind all events so far. */
-    Link end() {
+    /** Returns the number of the last event, 0 before the first. */
+    long newest() {
         return newest;
     }
 
-    /** Returns the place behind an event; the oldest one there is when that was forgotten, the end when it is still to come. */
-    Link behind(long sequence) {
-        Link place = oldest.get();
-        while (place.sequence < sequence && place.next.isDone()) {
-            place = place.next.join().behind();
-        }
-        return place;
+    /** Returns the number behind which all events are kept. */
+    long oldest() {
+        return Math.max(0, newest - KEPT);
     }
 
-    /** Waits for the event behind a place; null when none comes in time. */
-    static @Nullable Next await(Link place, long mostNs) throws InterruptedException {
-        try {
-            return place.next.get(mostNs, TimeUnit.NANOSECONDS);
-        } catch (TimeoutException _) {
-            return null;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("a promise of an event is never broken", e);
+    /** Waits for the first event behind a number that is still kept; null when none comes in time. */
+    @Nullable Event await(long behind, long mostNs) throws InterruptedException {
+        // a promise that was made after an event is read before the number of that event is: none is slept through
+        CompletableFuture<@Nullable Void> promise = more;
+        if (newest <= behind) {
+            try {
+                promise.get(mostNs, TimeUnit.NANOSECONDS);
+            } catch (TimeoutException _) {
+                return null;
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("a promise of an event is never broken", e);
+            }
         }
+        return behind(behind);
+    }
+
+    /** Returns the first event behind a number that is still kept, or null. */
+    @Nullable Event behind(long sequence) {
+        while (sequence < newest) {
+            long next = Math.max(sequence, oldest()) + 1;
+            Event event = Objects.requireNonNull(kept.get(slot(next)));
+            if (event.sequence() == next) {
+                return event;
+            }
+            // overwritten meanwhile: others are the oldest now
+        }
+        return null;
+    }
+
+    /** Returns an event's number as clients know it. */
+    String id(long sequence) {
+        return life + "-" + sequence;
+    }
+
+    /**
+     * Returns the number that a client's id has here, null when it is of an earlier daemon.
+     *
+     * @throws NumberFormatException when it is no id
+     */
+    @Nullable Long sequence(String id) {
+        int dash = id.indexOf('-');
+        long sequence = Long.parseUnsignedLong(id.substring(dash + 1));
+        if (dash < 0) {
+            return sequence == 0 ? sequence : null; // 0: before all events
+        }
+        return Long.parseUnsignedLong(id.substring(0, dash)) == life ? Math.clamp(sequence, 0, newest) : null;
+    }
+
+    private static int slot(long sequence) {
+        return (int) (sequence % KEPT);
     }
 }

@@ -165,7 +165,7 @@ public final class ScanControl {
 
     /** Orders a scan to end and waits until it is closed, at most so long; what has ended is left as it is. */
     ScanStatus end(String id, ScanOrder order, Duration most) {
-        EventLog.Link place = services.history().events().end();
+        long place = events().newest();
         ScanStatus ordered = onWriter(() -> {
             status(id);
             Scan scan = services.registry().scan(id);
@@ -178,19 +178,19 @@ public final class ScanControl {
         return ordered.isClosed() ? ordered : awaitClosed(id, place, most);
     }
 
-    private ScanStatus awaitClosed(String id, EventLog.Link from, Duration most) {
+    private ScanStatus awaitClosed(String id, long from, Duration most) {
         long endNs = System.nanoTime() + most.toNanos();
-        EventLog.Link place = from;
+        long place = from;
         try {
             for (long leftNs = most.toNanos(); leftNs > 0; leftNs = endNs - System.nanoTime()) {
-                EventLog.Next next = EventLog.await(place, leftNs);
-                if (next == null) {
-                    break;
+                EventLog.Event event = events().await(place, leftNs);
+                if (event == null || event.sequence() != place + 1) {
+                    break; // nothing came, or so much that its end may be among what is not kept
                 }
-                if (next.event().scan().id().equals(id) && next.event().scan().isClosed()) {
-                    return next.event().scan();
+                if (event.scan().id().equals(id) && event.scan().isClosed()) {
+                    return event.scan();
                 }
-                place = next.behind();
+                place = event.sequence();
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -209,6 +209,14 @@ public final class ScanControl {
             scan.describe(merged);
             return merged;
         });
+    }
+
+    /** Returns what is told of a scan from now on. */
+    EventStream events(String id) {
+        return onWriter(() -> new EventStream(
+                events(),
+                events().newest(),
+                new EventStream.Watched(status(id), services.history().closedBy(id))));
     }
 
     EventLog events() {

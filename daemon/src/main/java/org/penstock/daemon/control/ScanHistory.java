@@ -2,8 +2,8 @@ package org.penstock.daemon.control;
 
 import java.io.IOException;
 import java.time.Clock;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,21 +26,21 @@ import org.penstock.daemon.storage.ScanRecord;
 public final class ScanHistory implements ScanListener {
     private static final int KEPT = 1000;
 
-    private final Clock clock;
     private final ScanConfig defaults;
     private final StreamCounts counts;
-    private final EventLog events = new EventLog();
+    private final EventLog events;
     private final Map<String, Scan> open = new LinkedHashMap<>();
     private final Map<String, String> idsByKey = new LinkedHashMap<>();
     private final EndedScans kept;
     private final Map<String, EndedScans.Ended> ended = new LinkedHashMap<>();
+    private final Map<String, Long> endings = new HashMap<>();
 
     /** Begins with the scans that have ended before the daemon was started. */
     public ScanHistory(Clock clock, ScanConfig defaults, StreamCounts counts, EndedScans kept) throws IOException {
-        this.clock = clock;
         this.defaults = defaults;
         this.counts = counts;
         this.kept = kept;
+        this.events = new EventLog(clock.millis());
         kept.load(KEPT).forEach(this::remember);
     }
 
@@ -50,17 +50,18 @@ public final class ScanHistory implements ScanListener {
             return; // a scan that is being opened with this stream: whether it will be is not known yet
         }
         ScanStatus status = status(scan, change == Change.CLOSED);
+        long event = events.add(change.name().toLowerCase(Locale.ROOT), status);
         if (change == Change.CLOSED) {
             open.remove(scan.id());
             EndedScans.Ended past = new EndedScans.Ended(status, scan.plan());
             remember(past);
+            endings.put(scan.id(), event);
             kept.keep(past);
             forgetOldest();
         } else {
             open.put(scan.id(), scan);
             know(scan.plan(), scan.id());
         }
-        events.add(OffsetDateTime.now(clock).toString(), change.name().toLowerCase(Locale.ROOT), status);
     }
 
     private void remember(EndedScans.Ended past) {
@@ -85,6 +86,7 @@ public final class ScanHistory implements ScanListener {
             }
             kept.forget(oldest.getKey());
             ended.remove(oldest.getKey());
+            endings.remove(oldest.getKey());
         }
     }
 
@@ -100,6 +102,11 @@ public final class ScanHistory implements ScanListener {
         }
         EndedScans.Ended past = ended.get(id);
         return past == null ? null : past.status();
+    }
+
+    /** Returns the number of the event that told of a scan's end, 0 when that was in an earlier life, null while it has none. */
+    @Nullable Long closedBy(String id) {
+        return ended.containsKey(id) ? endings.getOrDefault(id, 0L) : null;
     }
 
     /** Returns the scan that was created by this key, or null. */

@@ -115,13 +115,11 @@ public final class ScanRoutes implements Routes {
     }
 
     private void eventsOfScan(ServerRequest request, ServerResponse response) {
-        // first the place: what happens while the scan is looked up is told too
-        EventLog.Link place = control.events().end();
-        new EventStream(control.events(), place, control.get(id(request))).send(request, response);
+        control.events(id(request)).send(request, response);
     }
 
     private void events(ServerRequest request, ServerResponse response) {
-        new EventStream(control.events(), control.events().end(), null).send(request, response);
+        new EventStream(control.events(), control.events().newest(), null).send(request, response);
     }
 
     private static String id(ServerRequest request) {

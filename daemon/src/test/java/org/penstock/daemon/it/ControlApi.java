@@ -108,6 +108,12 @@ final class ControlApi {
         }
     }
 
+    /** Comes back to events that have an end, and returns the status of the answer. */
+    int resume(String path, String last) throws IOException, InterruptedException {
+        return CLIENT.send(request(path).header("Last-Event-ID", last).build(), BodyHandlers.discarding())
+                .statusCode();
+    }
+
     /** Listens to events, on a thread of its own; {@code last} is the id of the last one seen, or null. */
     Events listen(String path, String last) throws IOException, InterruptedException {
         HttpRequest.Builder request = request(path).header("Accept", "text/event-stream");

@@ -315,8 +315,16 @@ final class ControlIT {
             api.order(200, "abort", id);
             api.order(200, "stop", id);
         }
-        assertThat(api.call(200, "GET", "/api/scans/{id}/events", id, null).asText())
-                .startsWith("event:state\n");
+        String events =
+                api.call(200, "GET", "/api/scans/{id}/events", id, null).asText();
+        assertThat(events).startsWith("event:state\n");
+        String last = events.lines()
+                .filter(line -> line.startsWith("id:"))
+                .reduce((_, next) -> next)
+                .orElseThrow();
+        assertThat(api.resume("/api/scans/" + id + "/events", last.substring("id:".length())))
+                .isEqualTo(204);
+        contract.seen().add("GET /api/scans/{id}/events 204");
         contract.seen().add("GET /api/events 200"); // it has no end, and was listened to above
 
         assertThat(contract.seen()).containsAll(contract.successes());
