@@ -20,6 +20,7 @@ import org.penstock.protocol.ProtocolException;
  * @param detectors that are expected, no others; empty when any may come
  * @param isOpenEnded whether only an order ends it, or that nobody comes for the idle time
  * @param idleSeconds after which it ends when no stream is open, or null for {@code scan.idle_timeout}
+ * @param isCreated whether anybody said so, were it nothing but how many streams there are
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ScanPlan(
@@ -27,12 +28,28 @@ public record ScanPlan(
         @Nullable String digest,
         List<Detector> detectors,
         boolean isOpenEnded,
-        @Nullable Double idleSeconds) {
+        @Nullable Double idleSeconds,
+        boolean isCreated) {
     /** Of a scan that its first stream opens. */
-    public static final ScanPlan NONE = new ScanPlan(null, null, List.of(), false, null);
+    public static final ScanPlan NONE = new ScanPlan(null, null, List.of(), false, null, false);
 
     public ScanPlan {
         detectors = List.copyOf(detectors);
+    }
+
+    /** Of a scan that is created. */
+    public ScanPlan(
+            @Nullable String key,
+            @Nullable String digest,
+            List<Detector> detectors,
+            boolean isOpenEnded,
+            @Nullable Double idleSeconds) {
+        this(key, digest, detectors, isOpenEnded, idleSeconds, true);
+    }
+
+    /** Returns the plan of a scan that was created: an older journal does not say so. */
+    ScanPlan created() {
+        return new ScanPlan(key, digest, detectors, isOpenEnded, idleSeconds);
     }
 
     /**

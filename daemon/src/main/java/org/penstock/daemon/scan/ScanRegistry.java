@@ -222,7 +222,7 @@ public final class ScanRegistry {
         }
         scan.life().admit(plan.detector());
         // a scan that was opened by another program's stream has no folder of its own
-        boolean hasFolder = scan.masters().scan() != null || !scan.plan().equals(ScanPlan.NONE);
+        boolean hasFolder = scan.masters().scan() != null || scan.plan().isCreated();
         Path folder = hasFolder ? Path.of(scan.record().folder()) : null;
         StreamFiles files = files(scan, defaults.stream(plan, terms, folder));
         scan.add(files);
@@ -328,7 +328,7 @@ public final class ScanRegistry {
         folders.readable(journal.file());
         boolean isBegun = false;
         try {
-            if (!known.plan().equals(ScanPlan.NONE)) {
+            if (known.plan().isCreated()) {
                 journal.note(ScanEvent.planned(known.plan()));
             }
             if (!known.metadata().isEmpty()) {

@@ -129,7 +129,7 @@ public final class ScanReplay {
             return;
         }
         if (event.event() == ScanEvent.Kind.PLANNED && event.plan() != null) {
-            plan = event.plan();
+            plan = event.plan().created();
             return;
         }
         if (event.event() == ScanEvent.Kind.FINISHED) {
@@ -259,7 +259,7 @@ public final class ScanReplay {
     /** Returns where it stands: one that was created and has no frame yet is as it was. */
     private Scan.State state() {
         boolean hasData = streams.values().stream().anyMatch(stream -> !stream.parts.isEmpty());
-        if (plan.equals(ScanPlan.NONE) || isStarted || hasData) {
+        if (!plan.isCreated() || isStarted || hasData) {
             return Scan.State.SUSPENDED;
         }
         return isArmed ? Scan.State.ARMED : Scan.State.OPEN;

@@ -265,6 +265,32 @@ final class ControlIT {
     }
 
     @Test
+    void shouldKnowAScanThatWasCreatedWithNothingButANumberOfStreams() throws Exception {
+        Files.createDirectories(dataDir.resolve("bliss"));
+        String id = api.create("{\"master\": \"none\", \"directory\": \"bliss/scan0008\", \"streams\": 2}")
+                .path("id")
+                .asText();
+        OpenStream outside = CAMERA.request("camera", 2L).withScan(ScanRequest.join(id)).toBuilder()
+                .lima(new LimaSaving("bliss/elsewhere", "cam_", null, null, null, null, null, null, null))
+                .build();
+        assertRefused(ErrorCode.BAD_VALUE, () -> PenstockClient.open(daemon.address(), outside));
+        daemon.close();
+        begin(TestDaemon.start(dataDir));
+
+        assertThat(api.get(id).path("state").asText()).isEqualTo("OPEN");
+        for (String detector : List.of("camera", "other")) {
+            try (FrameStream stream = open(CAMERA, detector, 2L, id)) {
+                send(stream, CAMERA, 2);
+                assertThat(stream.end(null).files())
+                        .containsExactly(dataDir.resolve("bliss/scan0008/" + detector + "_0000.h5")
+                                .toString());
+            }
+        }
+        Await.until("scan is closed", () -> api.get(id).path("closed").asBoolean());
+        assertThat(api.get(id).path("state").asText()).isEqualTo("COMPLETE");
+    }
+
+    @Test
     void shouldCreateAndStopFastEnoughForShortScans() throws Exception {
         int scans = 25;
         double[] creatingMs = new double[scans];
@@ -315,8 +341,7 @@ final class ControlIT {
             api.order(200, "abort", id);
             api.order(200, "stop", id);
         }
-        String events =
-                api.call(200, "GET", "/api/scans/{id}/events", id, null).asText();
+        String events = api.call(200, "GET", "/api/scans/{id}/events", id, null).asText();
         assertThat(events).startsWith("event:state\n");
         String last = events.lines()
                 .filter(line -> line.startsWith("id:"))
