@@ -59,15 +59,17 @@ final class DaemonHttp {
         return answer;
     }
 
-    /** Listens to events, line by line, until the daemon ends them. */
+    /** Listens to events, line by line, until the daemon ends them; what is returned is to be closed. */
     Stream<String> listen(String path) {
+        // not closed here: that waits until all events are read
+        HttpClient client = client();
         HttpResponse<Stream<String>> response =
-                send(request(path).header("Accept", "text/event-stream"), BodyHandlers.ofLines());
+                send(client, request(path).header("Accept", "text/event-stream"), BodyHandlers.ofLines());
         if (response.statusCode() >= 400) {
             throw new CommandFailure(
                     problem(json(String.join("", response.body().toList()))));
         }
-        return response.body();
+        return response.body().onClose(client::shutdownNow);
     }
 
     private HttpRequest.Builder request(String path) {
@@ -85,7 +87,18 @@ final class DaemonHttp {
     }
 
     private <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
-        try (HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT).build()) {
+        try (HttpClient client = client()) {
+            return send(client, request, handler);
+        }
+    }
+
+    private static HttpClient client() {
+        return HttpClient.newBuilder().connectTimeout(CONNECT).build();
+    }
+
+    private <T> HttpResponse<T> send(
+            HttpClient client, HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
+        try {
             return client.send(request.build(), handler);
         } catch (ConnectException e) {
             throw new CommandFailure(

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -123,10 +124,12 @@ public final class ScanCommand {
 
     private JsonNode events(DaemonHttp daemon, String id) {
         JsonNode last = JsonNodeFactory.instance.objectNode();
-        for (String line : (Iterable<String>) daemon.listen(path(id) + "/events")::iterator) {
-            if (line.startsWith("data:")) {
-                last = parsed(line.substring("data:".length()));
-                print(last);
+        try (Stream<String> lines = daemon.listen(path(id) + "/events")) {
+            for (String line : (Iterable<String>) lines::iterator) {
+                if (line.startsWith("data:")) {
+                    last = parsed(line.substring("data:".length()));
+                    print(last);
+                }
             }
         }
         return last;

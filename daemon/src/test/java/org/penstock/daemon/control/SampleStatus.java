@@ -9,7 +9,30 @@ final class SampleStatus {
     static ScanStatus of(String id, boolean isClosed) {
         String state = isClosed ? "COMPLETE" : "RUNNING";
         return new ScanStatus(
-                id, null, 1, "1.1", state, "first chunk", "t", false, isClosed, "RUNNING", null, "t", null, "title", "p", "b",
-                "s", "sample", "d", "scan", "/data", null, null, 60.0, List.of());
+                id,
+                null,
+                1,
+                "1.1",
+                state,
+                "first chunk",
+                "t",
+                false,
+                isClosed,
+                "RUNNING",
+                null,
+                "t",
+                null,
+                "title",
+                "p",
+                "b",
+                "s",
+                "sample",
+                "d",
+                "scan",
+                "/data",
+                null,
+                null,
+                60.0,
+                List.of());
     }
 }

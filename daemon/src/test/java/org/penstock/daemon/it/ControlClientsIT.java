@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -83,6 +84,29 @@ final class ControlClientsIT {
                         .at("/scans/0/id")
                         .asText())
                 .isEqualTo(id);
+    }
+
+    @Test
+    void shouldWatchAScanThatRuns() throws Exception {
+        String id = penstock("{sample: si}", "scan", "create", "-")
+                .json()
+                .path("id")
+                .asText();
+        Process watch = new ProcessBuilder(DaemonProcess.command(List.of("scan", "watch", id, "--daemon", http)))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader said = watch.inputReader()) {
+            assertThat(JSON.readTree(said.readLine()).path("state").asText()).isEqualTo("OPEN");
+            penstock("", "scan", "start", id);
+            assertThat(JSON.readTree(said.readLine()).path("state").asText()).isEqualTo("RUNNING");
+            penstock("", "scan", "stop", id);
+
+            String last = said.lines().reduce((_, next) -> next).orElseThrow();
+            assertThat(JSON.readTree(last).path("state").asText()).isEqualTo("COMPLETE");
+            assertThat(watch.waitFor()).isZero();
+        } finally {
+            watch.destroyForcibly();
+        }
     }
 
     @Test
