@@ -169,6 +169,7 @@ final class MachineChecks {
         List<String> few = new ArrayList<>();
         int needed = config.limits().streams() * config.storage().openParts() * FILES_PER_PART
                 + config.network().maxConnections()
+                + (config.http().port() == null ? 0 : config.http().maxConnections())
                 + OTHER_FILES;
         String files = limit("Max open files");
         if (isLess(files, needed)) {

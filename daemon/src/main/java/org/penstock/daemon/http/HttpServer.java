@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.access.Access;
 import org.penstock.daemon.access.AuditLog;
 import org.penstock.daemon.config.HttpConfig;
@@ -47,13 +48,20 @@ public final class HttpServer implements AutoCloseable {
     private final Router router = new Router();
     private final AtomicLong failures = new AtomicLong();
     private final FutureTask<WebServer> server;
+    // guarded by this
+    private @Nullable WebServer listening;
+    private @Nullable PortWatch portWatch;
+    private boolean isClosed;
+
+    // the first port, when any will do
+    private volatile int port;
 
     private HttpServer(HttpConfig config, Access access, AuditLog audit, List<Routes> routes) {
         this.config = config;
         this.guard = new Guard(access, audit);
         this.slowPeers = new SlowPeers(config.idleTimeout());
         routes.forEach(package_ -> package_.addTo(router));
-        server = new FutureTask<>(this::build);
+        server = new FutureTask<>(() -> build(config.port() == null ? 0 : config.port()));
     }
 
     /**
@@ -69,11 +77,11 @@ public final class HttpServer implements AutoCloseable {
         return prepared;
     }
 
-    private WebServer build() {
+    private WebServer build(int port) {
         withoutDiscovery();
         return WebServer.builder()
                 .host(config.host())
-                .port(config.port() == null ? 0 : config.port())
+                .port(port)
                 .backlog(BACKLOG)
                 // the daemon has its own way to stop, and its own configuration
                 .shutdownHook(false)
@@ -175,14 +183,32 @@ public final class HttpServer implements AutoCloseable {
      *
      * @throws IOException when the address is taken or not there
      */
-    public void listen() throws IOException {
+    public synchronized void listen() throws IOException {
         WebServer made = awaitMade();
         probe();
         made.start();
         if (!made.isRunning()) {
             throw new IOException(notOpened("see the log"));
         }
+        listening = made;
+        port = made.port();
+        portWatch = new PortWatch(address(), this::listenAgain);
         LOG.info("http: address={}:{}", address().getHostString(), address().getPort());
+    }
+
+    /** What was open on the port is gone with the listener; a new one takes its place. */
+    private synchronized void listenAgain() {
+        if (isClosed || listening == null) {
+            return;
+        }
+        listening.stop();
+        listening = build(port);
+        listening.start();
+        LOG.error(
+                "HTTP port was closed, as after an accept that failed for want of file descriptors; {}: address={}:{}",
+                listening.isRunning() ? "opened again" : "not opened again, next try in a second",
+                address().getHostString(),
+                port);
     }
 
     private WebServer awaitMade() throws IOException {
@@ -219,7 +245,7 @@ public final class HttpServer implements AutoCloseable {
 
     /** Returns where it listens. */
     public InetSocketAddress address() {
-        return new InetSocketAddress(host(), server.resultNow().port());
+        return new InetSocketAddress(host(), port);
     }
 
     /** Returns all that can be asked for. */
@@ -229,9 +255,17 @@ public final class HttpServer implements AutoCloseable {
 
     /** Answers what is under way and stops listening. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        isClosed = true;
+        slowPeers.close();
+        if (portWatch != null) {
+            portWatch.close();
+        }
+        if (listening != null) {
+            listening.stop();
+            return;
+        }
         try {
-            slowPeers.close();
             server.get().stop();
         } catch (ExecutionException e) {
             LOG.debug("was never made", e);

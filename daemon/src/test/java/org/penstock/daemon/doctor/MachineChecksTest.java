@@ -103,7 +103,7 @@ final class MachineChecksTest {
         Finding finding = checks().limits();
 
         assertThat(finding.grade()).isEqualTo(Grade.WRONG);
-        assertThat(finding.found()).isEqualTo("open files: 1024, needed 1408");
+        assertThat(finding.found()).isEqualTo("open files: 1024, needed 1472");
         assertThat(finding.remedy()).startsWith("ulimit -n 1408");
     }
 
