@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.description.MetadataException;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.http.HttpProblem;
+import org.penstock.daemon.scan.ScanStateException;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.ProtocolException;
 
@@ -27,7 +28,7 @@ final class Problems {
             case ProtocolException refused -> of(refused);
             case MetadataException refused -> of(refused, "");
             case StorageException storage -> of(storage);
-            case IllegalStateException conflict ->
+            case ScanStateException conflict ->
                 new HttpProblem(Status.CONFLICT_409, "wrong_state", String.valueOf(conflict.getMessage()));
             case RuntimeException other -> other;
             case null, default -> new IllegalStateException("task failed", failure);
@@ -48,12 +49,19 @@ final class Problems {
     }
 
     private static HttpProblem of(StorageException storage) {
-        return new HttpProblem(
-                storage.reason() == StorageException.Reason.NO_SPACE
-                        ? INSUFFICIENT_STORAGE_507
-                        : Status.INTERNAL_SERVER_ERROR_500,
-                storage.reason() == StorageException.Reason.NO_SPACE ? "disk_full" : "storage",
-                String.valueOf(storage.getMessage()));
+        boolean isFull = storage.reason() == StorageException.Reason.NO_SPACE;
+        return because(
+                storage,
+                new HttpProblem(
+                        isFull ? INSUFFICIENT_STORAGE_507 : Status.INTERNAL_SERVER_ERROR_500,
+                        isFull ? "disk_full" : "storage",
+                        String.valueOf(storage.getMessage())));
+    }
+
+    /** The log is to say why. */
+    private static HttpProblem because(Throwable cause, HttpProblem problem) {
+        problem.initCause(cause);
+        return problem;
     }
 
     private static HttpProblem of(ProtocolException refused) {
@@ -62,7 +70,7 @@ final class Problems {
         Matcher key = KEY.matcher(detail);
         List<HttpProblem.Field> fields =
                 key.find() ? List.of(new HttpProblem.Field("/" + key.group(1).replace('.', '/'), detail)) : List.of();
-        return new HttpProblem(status(refused.code()), code, detail, fields);
+        return because(refused, new HttpProblem(status(refused.code()), code, detail, fields));
     }
 
     private static Status status(ErrorCode code) {

@@ -141,6 +141,16 @@ public final class HttpServer implements AutoCloseable {
     }
 
     static void answer(ServerRequest request, ServerResponse response, HttpProblem problem) {
+        if (problem.status().code() >= Status.INTERNAL_SERVER_ERROR_500.code() && problem.getCause() != null) {
+            LOG.error(
+                    "request not done: peer={}, method={}, path={}, status={}, code={}",
+                    peer(request),
+                    request.prologue().method().text(),
+                    request.path().path(),
+                    problem.status().code(),
+                    problem.code(),
+                    problem.getCause());
+        }
         Json.send(response, problem.status(), HttpProblem.MEDIA_TYPE, problem.body());
     }
 

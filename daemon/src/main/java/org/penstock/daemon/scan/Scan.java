@@ -152,7 +152,7 @@ public final class Scan {
     /**
      * Says what is known of the scan from now on: it is noted in the journal, and the master follows by the usual rules.
      *
-     * @throws IllegalStateException when the scan has ended: its master is written
+     * @throws ScanStateException when the scan has ended: its master is written
      * @throws StorageException when it cannot be noted; what was known before holds
      */
     public void describe(ScanMetadata known) {
@@ -237,6 +237,11 @@ public final class Scan {
     /** Returns whether the scan has ended and its last master is in place, or given up. */
     public boolean isPublished() {
         return isPublished;
+    }
+
+    /** Returns whether its master could not be written for want of room. */
+    boolean isDiskFull() {
+        return isDiskFull;
     }
 
     /** Returns whether a detector has this name, or one that makes the same group of it. */

@@ -145,12 +145,19 @@ record ScanDefaults(DaemonConfig config, Clock clock, Folders folders) {
         try {
             return opening.get();
         } catch (StorageException e) {
-            ErrorCode code = e.reason() == StorageException.Reason.EXISTS ? ErrorCode.EXISTS : ErrorCode.STORAGE;
-            throw new ProtocolException(code, String.valueOf(e.getMessage()), e);
+            throw new ProtocolException(code(e.reason()), String.valueOf(e.getMessage()), e);
         } catch (IllegalArgumentException e) {
             // the layout refuses a name: a group or a field of that name is part of it
             throw new ProtocolException(ErrorCode.BAD_NAME, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static ErrorCode code(StorageException.Reason reason) {
+        return switch (reason) {
+            case EXISTS -> ErrorCode.EXISTS;
+            case NO_SPACE -> ErrorCode.DISK_FULL;
+            case IO, PERMISSION, CORRUPT, STALE -> ErrorCode.STORAGE;
+        };
     }
 
     private static @Nullable Long widened(@Nullable Integer value) {

@@ -87,29 +87,29 @@ public final class ScanLife {
     /**
      * Refuses what comes too late.
      *
-     * @throws IllegalStateException when the scan has ended: its last master is written
+     * @throws ScanStateException when the scan has ended: its last master is written
      */
     void expectOpen() {
         if (hasEnded()) {
-            throw new IllegalStateException("scan has ended: scan=" + scan.entry() + ", state=" + state);
+            throw new ScanStateException("scan has ended: scan=" + scan.entry() + ", state=" + state);
         }
     }
 
     /**
      * Expects the first frame: all detectors that the scan knows of have joined.
      *
-     * @throws IllegalStateException when one has not, naming it, or the scan has gone further
+     * @throws ScanStateException when one has not, naming it, or the scan has gone further
      */
     public void arm(String why) {
         if (state == State.ARMED) {
             return;
         }
         if (state != State.OPEN) {
-            throw new IllegalStateException("scan cannot be armed any more: scan=" + scan.entry() + ", state=" + state);
+            throw new ScanStateException("scan cannot be armed any more: scan=" + scan.entry() + ", state=" + state);
         }
         List<String> absent = scan.absent();
         if (!absent.isEmpty()) {
-            throw new IllegalStateException("scan cannot be armed, detectors have not joined yet: scan=" + scan.entry()
+            throw new ScanStateException("scan cannot be armed, detectors have not joined yet: scan=" + scan.entry()
                     + ", absent=" + String.join(" ", absent));
         }
         scan.journal().note(ScanEvent.of(ScanEvent.Kind.ARMED, why));
@@ -120,7 +120,7 @@ public final class ScanLife {
     /**
      * Runs from now on, whether a frame has come or not.
      *
-     * @throws IllegalStateException when it has ended
+     * @throws ScanStateException when it has ended
      */
     public void start(String why) {
         expectOpen();

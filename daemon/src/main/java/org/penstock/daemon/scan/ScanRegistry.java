@@ -364,7 +364,7 @@ public final class ScanRegistry {
         WrittenMaster master = scan.writeMaster();
         if (master == null) {
             throw new StorageException(
-                    StorageException.Reason.IO,
+                    scan.isDiskFull() ? StorageException.Reason.NO_SPACE : StorageException.Reason.IO,
                     "scan master not written, the log says why: file="
                             + scan.masters().scan());
         }

@@ -3,6 +3,9 @@ package org.penstock.daemon.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.helidon.http.Status;
@@ -31,6 +34,7 @@ import org.penstock.daemon.access.Access;
 import org.penstock.daemon.access.AuditLog;
 import org.penstock.daemon.access.Role;
 import org.penstock.daemon.config.HttpConfig;
+import org.slf4j.LoggerFactory;
 
 class HttpServerTest {
     private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 4096, 2048, Duration.ofMillis(500));
@@ -73,6 +77,11 @@ class HttpServerTest {
                             "two values are wrong",
                             List.of(new HttpProblem.Field("/a", "expected=1, actual=2")));
                 })
+                .post("/full", Role.ANYONE, (_, _) -> {
+                    HttpProblem full = new HttpProblem(Status.SERVICE_UNAVAILABLE_503, "full", "no room");
+                    full.initCause(new IOException("quota exceeded"));
+                    throw full;
+                })
                 .post("/fail", Role.ANYONE, (_, _) -> {
                     throw new IllegalStateException("secret");
                 });
@@ -113,6 +122,25 @@ class HttpServerTest {
         JsonNode problem = problem(post("/fail", "{}"), 500, "internal");
 
         assertThat(problem.toString()).doesNotContain("secret").contains("request failed: number=");
+    }
+
+    @Test
+    void shouldLogOnceWhyItCouldNot() throws Exception {
+        Logger logger = (Logger) LoggerFactory.getLogger(HttpServer.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        try {
+            problem(post("/full", "{}"), 503, "full");
+            problem(post("/refuse", "{}"), 422, "values");
+        } finally {
+            logger.detachAppender(log);
+        }
+
+        assertThat(log.list).singleElement().satisfies(event -> {
+            assertThat(event.getFormattedMessage()).contains("method=POST, path=/full, status=503, code=full");
+            assertThat(event.getThrowableProxy().getMessage()).isEqualTo("quota exceeded");
+        });
     }
 
     @Test
