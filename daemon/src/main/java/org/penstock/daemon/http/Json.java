@@ -61,7 +61,6 @@ public final class Json {
                     "body not read: expected=Content-Type: " + MEDIA_TYPE + ", actual=" + type);
         }
         byte[] body = request.content().hasEntity() ? request.content().as(byte[].class) : new byte[0];
-        SlowPeers.bodyRead();
         return parse(body);
     }
 

@@ -2,6 +2,7 @@ package org.penstock.daemon.http;
 
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
+import io.helidon.http.media.ReadableEntity;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,10 +39,10 @@ final class SlowPeers implements Http1ConnectionListener, Filter, AutoCloseable 
     private final Map<String, Pending> outgoing = new ConcurrentHashMap<>();
     private final Thread looker;
 
-    /** A request of which not all has come, or a write that has not ended. */
-    private record Pending(ConnectionContext connection, long sinceNs) {
-        Pending(ConnectionContext connection) {
-            this(connection, System.nanoTime());
+    /** A request, or a write, that has so long to come to its end. */
+    private record Pending(ConnectionContext connection, long sinceNs, BooleanSupplier isOver) {
+        Pending(ConnectionContext connection, BooleanSupplier isOver) {
+            this(connection, System.nanoTime(), isOver);
         }
     }
 
@@ -48,19 +50,17 @@ final class SlowPeers implements Http1ConnectionListener, Filter, AutoCloseable 
     private final class Exchange {
         private final String connection;
         private final @Nullable Pending request;
-        private boolean hasAllCome;
+        private final ReadableEntity body;
 
-        Exchange(String connection, boolean hasBody) {
+        Exchange(String connection, ReadableEntity body) {
             this.connection = connection;
             this.request = incoming.get(connection);
-            if (!hasBody) {
-                allHasCome();
+            this.body = body;
+            if (!body.hasEntity()) {
+                incoming.remove(connection);
+            } else if (request != null) {
+                incoming.put(connection, new Pending(request.connection(), request.sinceNs(), body::consumed));
             }
-        }
-
-        void allHasCome() {
-            hasAllCome = true;
-            incoming.remove(connection);
         }
 
         void write(Runnable write) {
@@ -68,7 +68,7 @@ final class SlowPeers implements Http1ConnectionListener, Filter, AutoCloseable 
                 write.run(); // closed by the looker while the filters went on
                 return;
             }
-            outgoing.put(connection, new Pending(request.connection()));
+            outgoing.put(connection, new Pending(request.connection(), () -> false));
             try {
                 write.run();
             } finally {
@@ -78,8 +78,10 @@ final class SlowPeers implements Http1ConnectionListener, Filter, AutoCloseable 
 
         /** Helidon reads what is left of the body, and waits for it without an end. */
         void answered() {
-            if (!hasAllCome && request != null) {
-                incoming.put(connection, new Pending(request.connection()));
+            if (!body.hasEntity() || body.consumed()) {
+                incoming.remove(connection);
+            } else if (request != null) {
+                incoming.put(connection, new Pending(request.connection(), body::consumed));
             }
         }
     }
@@ -87,13 +89,6 @@ final class SlowPeers implements Http1ConnectionListener, Filter, AutoCloseable 
     SlowPeers(Duration most) {
         mostNs = most.toNanos();
         looker = Thread.ofPlatform().daemon().name("http-slow").start(this::lookOut);
-    }
-
-    /** Tells that the body of the request is there, to its end. */
-    static void bodyRead() {
-        if (EXCHANGE.isBound()) {
-            EXCHANGE.get().allHasCome();
-        }
     }
 
     /** Writes to the peer, who has to take it. */
@@ -107,7 +102,7 @@ final class SlowPeers implements Http1ConnectionListener, Filter, AutoCloseable 
 
     @Override
     public void prologue(ConnectionContext connection, HttpPrologue prologue) {
-        incoming.put(connection.socketId() + connection.childSocketId(), new Pending(connection));
+        incoming.put(connection.socketId() + connection.childSocketId(), new Pending(connection, () -> false));
     }
 
     @Override
@@ -117,8 +112,7 @@ final class SlowPeers implements Http1ConnectionListener, Filter, AutoCloseable 
 
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
-        Exchange exchange = new Exchange(
-                request.serverSocketId() + request.socketId(), request.content().hasEntity());
+        Exchange exchange = new Exchange(request.serverSocketId() + request.socketId(), request.content());
         try {
             ScopedValue.where(EXCHANGE, exchange).run(chain::proceed);
         } finally {
@@ -141,7 +135,9 @@ final class SlowPeers implements Http1ConnectionListener, Filter, AutoCloseable 
     private void closeOld(Map<String, Pending> pending, String why) {
         long nowNs = System.nanoTime();
         pending.forEach((key, waiting) -> {
-            if (nowNs - waiting.sinceNs() > mostNs && pending.remove(key, waiting)) {
+            boolean isOver = waiting.isOver().getAsBoolean();
+            boolean isLate = nowNs - waiting.sinceNs() > mostNs;
+            if ((isOver || isLate) && pending.remove(key, waiting) && !isOver) {
                 close(waiting.connection(), why);
             }
         });

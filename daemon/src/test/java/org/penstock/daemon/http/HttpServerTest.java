@@ -221,6 +221,23 @@ class HttpServerTest {
     }
 
     @Test
+    void shouldLetAConnectionGoOnWhoseBodyCameThoughNobodyReadIt() throws Exception {
+        String request = "POST /refuse HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}";
+        try (Socket socket =
+                new Socket(server.address().getAddress(), server.address().getPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().read()).isPositive();
+            String slow = "POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: 2\r\n\r\n{}";
+            socket.getOutputStream().write(slow.getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("TTP/1.1 422 ", "HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
     void shouldCloseAConnectionThatDoesNotTakeItsAnswer() throws Exception {
         List<Socket> deaf = new ArrayList<>();
         try {
