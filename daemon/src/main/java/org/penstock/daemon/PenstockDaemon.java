@@ -129,9 +129,19 @@ public final class PenstockDaemon implements AutoCloseable {
         }
     }
 
+    /**
+     * Reads all that a configuration names and a start reads before it takes anything.
+     *
+     * @throws ConfigurationException when a start would be refused
+     */
+    public static void check(DaemonConfig config) {
+        ScanRegistry.template(config.scan());
+        access(config);
+    }
+
     private static PenstockDaemon start(DaemonConfig config, Journals journals) {
         LOG.info("starting: {}", config.describe());
-        // before anything is taken that would have to be given back
+        // before anything is taken that would have to be given back; see check
         ScanRegistry.template(config.scan());
         Access access = access(config);
         DataDirectory directory = DataDirectory.open(config.storage());

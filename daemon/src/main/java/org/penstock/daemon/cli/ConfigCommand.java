@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.PenstockDaemon;
 import org.penstock.daemon.config.ConfigEntry;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.protocol.JsonBody;
@@ -60,11 +61,12 @@ public final class ConfigCommand implements Runnable {
     @Command(
             mixinStandardHelpOptions = true,
             description = {
-                "Checks a file as a daemon that starts with it would, without starting one.",
+                "Checks a file, and the template and the tokens that it names, as a daemon that starts with it would, without",
+                "starting one. What a machine has to say to it, ./penstock doctor looks at.",
                 "Exit code 0: good. 78: refused; every problem is named, with its line."
             })
     int check(@Parameters(paramLabel = "FILE", description = "YAML configuration.") Path file) {
-        DaemonConfig.load(file);
+        PenstockDaemon.check(DaemonConfig.load(file));
         PrintWriter out = spec.commandLine().getOut();
         out.println("good: " + file);
         out.flush();

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.penstock.daemon.access.TokenFile;
 import org.penstock.daemon.config.DaemonConfig;
 
 /**
@@ -42,7 +44,17 @@ public final class Doctor {
         checks.put("clock", machine::clock);
         checks.put("socket buffers", machine::socketBuffers);
         checks.put("write-back", machine::writeBack);
-        checks.put("port", this::port);
+        checks.put(
+                "port",
+                () -> port("port", config.network().host(), config.network().port()));
+        Integer http = config.http().port();
+        if (http != null) {
+            checks.put("http port", () -> port("http port", config.http().host(), http));
+        }
+        Path tokens = config.security().tokenFile();
+        if (tokens != null) {
+            checks.put("tokens", () -> tokens(tokens));
+        }
         config.storage().directories().forEach((name, directory) -> {
             DirectoryChecks there = new DirectoryChecks(host, config, name, directory);
             checks.put(name + " directory", there::fileSystem);
@@ -72,19 +84,31 @@ public final class Doctor {
         }
     }
 
-    private Finding port() {
-        String address = config.network().host() + ":" + config.network().port();
+    private static Finding port(String name, String host, int port) {
+        String address = host + ":" + port;
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(
-                    config.network().host(), config.network().port()));
-            return Finding.good("port", address + " is free");
+            socket.bind(new InetSocketAddress(host, port));
+            return Finding.good(name, address + " is free");
         } catch (IOException e) {
             return Finding.costly(
-                    "port",
+                    name,
                     address + ": " + e.getMessage(),
                     "a daemon that is started now does not get it; good if it is the daemon that has it",
-                    "ss -ltnp 'sport = :" + config.network().port() + "'");
+                    "ss -ltnp 'sport = :" + port + "'");
+        }
+    }
+
+    private static Finding tokens(Path file) {
+        try {
+            TokenFile.read(file);
+            return Finding.good("tokens", file + " is read");
+        } catch (IOException e) {
+            return Finding.wrong(
+                    "tokens",
+                    String.valueOf(e.getMessage()),
+                    "the daemon does not start",
+                    "./penstock token makes tokens; chmod 600 " + file);
         }
     }
 

@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -97,7 +98,10 @@ final class OperatorCommandsIT {
     @Test
     void shouldExamineThisMachine() throws Exception {
         Path config = folder.resolve("penstock.yaml");
-        Files.writeString(config, "storage: {data_dir: " + folder + "}\nnetwork: {port: 0}\n");
+        Files.writeString(
+                config,
+                "storage: {data_dir: " + folder + "}\nnetwork: {port: 0}\nhttp: {port: 0}\nsecurity: {token_file: "
+                        + folder.resolve("tokens") + "}\n");
 
         Said said = run("doctor", "--json", "--config", config.toString());
 
@@ -123,6 +127,8 @@ final class OperatorCommandsIT {
                         "codecs",
                         "clock",
                         "numa",
+                        "http port",
+                        "tokens",
                         "data directory",
                         "data directory, write rate");
         assertThat(answer.path("findings")).allSatisfy(finding -> {
@@ -182,6 +188,22 @@ final class OperatorCommandsIT {
 
         assertThat(refused.code()).isEqualTo(78);
         assertThat(refused.errors()).contains("did you mean scan.beamline?").contains("network.port");
+    }
+
+    @Test
+    void shouldCheckWhatAFileNames() throws Exception {
+        Path template = Files.writeString(folder.resolve("own.yaml"), "entry: \"{number}.1\"\ntree:\n  titel: x\n");
+        Path tokens = Files.writeString(folder.resolve("tokens"), "a read short\n");
+        Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
+        Path bad = Files.writeString(folder.resolve("bad.yaml"), "scan: {template: " + template + "}\n");
+        Path worse = Files.writeString(folder.resolve("worse.yaml"), "security: {token_file: " + tokens + "}\n");
+
+        Said refused = run("config", "check", bad.toString());
+        assertThat(refused.code()).as(refused.errors()).isEqualTo(78);
+        assertThat(refused.errors()).contains("scan.template: ", "source=" + template);
+        refused = run("config", "check", worse.toString());
+        assertThat(refused.code()).as(refused.errors()).isEqualTo(78);
+        assertThat(refused.errors()).contains("security.token_file: ", tokens.toString());
     }
 
     private static String text(InetSocketAddress address) {
