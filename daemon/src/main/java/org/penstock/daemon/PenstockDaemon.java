@@ -185,8 +185,7 @@ public final class PenstockDaemon implements AutoCloseable {
         Reports reports = new Reports(config.storage().dataDir(), clock);
         acquisitions = new Acquisitions(
                 config, new Acquisitions.Services(slab, ring, pipeline, scans, reports, fileSystem, telemetry, counts));
-        ScanControl control = new ScanControl(new ScanControl.Services(
-                pipeline::execute, scans, history, streams, config.limits().scans()));
+        ScanControl control = new ScanControl(new ScanControl.Services(pipeline::execute, scans, history, streams));
         pipeline.start();
         pipeline.execute(() -> Hdf5Library.open(this::called));
         ticked.set(() -> {

@@ -36,14 +36,9 @@ public final class ScanControl {
      * What it works on.
      *
      * @param writer takes tasks for hdf5-writer
-     * @param mostScans that may be open at the same time
      */
     public record Services(
-            Consumer<Runnable> writer,
-            ScanRegistry registry,
-            ScanHistory history,
-            StreamEnder streams,
-            int mostScans) {}
+            Consumer<Runnable> writer, ScanRegistry registry, ScanHistory history, StreamEnder streams) {}
 
     /** A scan that was created, or was there already. */
     record Created(ScanStatus scan, boolean isNew) {}
@@ -83,7 +78,6 @@ public final class ScanControl {
                 requireSame(plan, known);
                 return new Created(known, false);
             }
-            requireRoom();
             requireFree(plan);
             String directory = request.directory();
             Scan scan = directory == null
@@ -100,14 +94,6 @@ public final class ScanControl {
                     "key_reused",
                     "key belongs to another request: key=" + plan.key() + ", scan=" + known.id(),
                     List.of(new HttpProblem.Field("/key", "expected=a new key, or the request that it came with")));
-        }
-    }
-
-    private void requireRoom() {
-        int open = services.history().open().size();
-        if (open >= services.mostScans()) {
-            throw busy("too many scans are open: open=" + open + ", limits.scans=" + services.mostScans()
-                    + "; stop or abort some");
         }
     }
 

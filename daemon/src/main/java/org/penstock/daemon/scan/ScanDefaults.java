@@ -28,7 +28,18 @@ import org.penstock.protocol.ScanRequest;
  * <p><b>Threading:</b> confined to hdf5-writer.
  */
 record ScanDefaults(DaemonConfig config, Clock clock, Folders folders) {
-    void requireRoom(Path folder) {
+    /** Refuses a scan when there are as many as may be, or its disk is full. */
+    void requireRoom(Path folder, int openScans) {
+        if (openScans >= config.limits().scans()) {
+            throw new ProtocolException(
+                    ErrorCode.BUSY,
+                    "too many scans are open: open=" + openScans + ", limits.scans="
+                            + config.limits().scans() + "; stop or abort some");
+        }
+        requireRoom(folder);
+    }
+
+    private void requireRoom(Path folder) {
         Path root = folder;
         while (!Files.exists(root) && root.getParent() != null) {
             root = root.getParent();

@@ -231,7 +231,7 @@ public final class ScanRegistry {
 
     private OpenedFiles openScan(StreamPlan plan, StreamPlan.Settled terms) {
         ScanPaths paths = ScanPaths.of(plan.scan(), config.scan(), config.storage(), LocalDate.now(clock));
-        defaults.requireRoom(paths.datasetFolder());
+        defaults.requireRoom(paths.datasetFolder(), states.open());
         LimaNames lima = plan.lima();
         if (lima != null && !lima.hasMaster()) {
             StreamRecord record = defaults.stream(plan, terms, null);
@@ -262,7 +262,7 @@ public final class ScanRegistry {
     public Scan create(ScanRequest request, ScanPlan plan, ScanMetadata metadata) {
         return ScanDefaults.refusing(() -> {
             ScanPaths paths = ScanPaths.of(request, config.scan(), config.storage(), LocalDate.now(clock));
-            defaults.requireRoom(paths.datasetFolder());
+            defaults.requireRoom(paths.datasetFolder(), states.open());
             return claim(request, paths, new Scan.Known(Scan.State.OPEN, plan, metadata), scan -> {
                 publishMasters(scan);
                 return scan;
@@ -280,7 +280,7 @@ public final class ScanRegistry {
         return ScanDefaults.refusing(() -> {
             ScanPaths paths = ScanPaths.of(request, config.scan(), config.storage(), LocalDate.now(clock));
             Path folder = defaults.folderBelowRoot("directory", directory);
-            defaults.requireRoom(folder);
+            defaults.requireRoom(folder, states.open());
             Integer number = request.number();
             ScanDescription description = defaults.describe(request, metadata, paths, number == null ? 1 : number);
             ScanRecord scan = ScanRecord.of(

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.penstock.daemon.hdf5.ForeignReader;
 import org.penstock.protocol.ElementType;
+import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.Report;
 import org.penstock.protocol.ScanRequest;
@@ -162,11 +163,23 @@ final class BadControlIT {
 
     @Test
     void shouldBoundHowManyScansAreOpen() throws Exception {
-        for (int scan = 1; scan < MOST_SCANS; scan++) {
+        for (int scan = 2; scan < MOST_SCANS; scan++) {
             api.create("{\"sample\": \"many\"}");
         }
-        JsonNode problem = create(503, "{\"sample\": \"many\"}");
-        assertThat(problem.path("detail").asText()).contains("limits.scans=" + MOST_SCANS);
+        try (FrameStream last = PenstockClient.open(daemon.address(), CAMERA.request("last", null))) {
+            String text = "too many scans are open: open=" + MOST_SCANS + ", limits.scans=" + MOST_SCANS
+                    + "; stop or abort some";
+            JsonNode problem = create(503, "{\"sample\": \"many\"}");
+            assertThat(problem.path("type").asText()).isEqualTo("urn:penstock:busy");
+            assertThat(problem.path("detail").asText()).isEqualTo(text);
+            assertThatThrownBy(() -> PenstockClient.open(daemon.address(), CAMERA.request("other", null))
+                            .close())
+                    .isInstanceOfSatisfying(
+                            ProtocolException.class,
+                            refused -> assertThat(refused.code()).isEqualTo(ErrorCode.BUSY))
+                    .hasMessageContaining(text);
+            last.end(0L);
+        }
     }
 
     @Test
