@@ -9,8 +9,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.doctor.Size;
+import org.penstock.daemon.scan.Scan;
 
 /**
  * Two answers of a daemon, one after the other, as one screen.
@@ -133,15 +136,15 @@ final class StatusScreen {
     }
 
     private static String scans(JsonNode scans) {
-        return String.format(
-                Locale.ROOT,
-                "%d running, %d open, %d suspended; since the start %d complete, %d incomplete, %d aborted",
-                scans.path("running").asInt(),
-                scans.path("open").asInt(),
-                scans.path("suspended").asInt(),
-                scans.path("complete").asInt(),
-                scans.path("incomplete").asInt(),
-                scans.path("aborted").asInt());
+        return scans(scans, false) + "; since the start " + scans(scans, true);
+    }
+
+    private static String scans(JsonNode scans, boolean haveEnded) {
+        return Stream.of(Scan.State.values())
+                .filter(state -> state.hasEnded() == haveEnded)
+                .map(state -> state.name().toLowerCase(Locale.ROOT))
+                .map(state -> scans.path(state).asInt() + " " + state)
+                .collect(Collectors.joining(", "));
     }
 
     private static String disk(String name, JsonNode disk) {

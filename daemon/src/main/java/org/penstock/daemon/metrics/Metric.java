@@ -87,12 +87,12 @@ enum Metric {
     SCANS(
             Kind.GAUGE,
             "state",
-            Reading.byLabel(from -> scans(from, Scan.State.OPEN, Scan.State.RUNNING, Scan.State.SUSPENDED)),
+            Reading.byLabel(from -> scans(from, false)),
             "Scans that have not ended, by state."),
     SCANS_ENDED(
             Kind.COUNTER,
             "state",
-            Reading.byLabel(from -> scans(from, Scan.State.COMPLETE, Scan.State.INCOMPLETE, Scan.State.ABORTED)),
+            Reading.byLabel(from -> scans(from, true)),
             "Scans that have ended, by how."),
 
     // by detector, while its stream is open
@@ -290,10 +290,12 @@ enum Metric {
                 "passed_through", from.telemetry().value(Counter.CHUNKS_PASSED_THROUGH));
     }
 
-    private static Map<String, Integer> scans(Sources from, Scan.State... states) {
+    private static Map<String, Integer> scans(Sources from, boolean haveEnded) {
         Map<String, Integer> counts = new TreeMap<>();
-        for (Scan.State state : states) {
-            counts.put(state.name().toLowerCase(Locale.ROOT), from.scans().in(state));
+        for (Scan.State state : Scan.State.values()) {
+            if (state.hasEnded() == haveEnded) {
+                counts.put(state.name().toLowerCase(Locale.ROOT), from.scans().in(state));
+            }
         }
         return counts;
     }

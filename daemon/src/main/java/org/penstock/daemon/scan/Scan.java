@@ -60,7 +60,12 @@ public final class Scan {
         SUSPENDED,
         COMPLETE,
         INCOMPLETE,
-        ABORTED
+        ABORTED;
+
+        /** Returns whether a scan in this state has come to its end. */
+        public boolean hasEnded() {
+            return this == COMPLETE || this == INCOMPLETE || this == ABORTED;
+        }
     }
 
     private final ScanRecord record;
@@ -309,7 +314,7 @@ public final class Scan {
             }
             isMasterDue |= stream.takeNewParts();
         }
-        if (haveAllEnded() && (areAllHere() || nowNs - lastActiveNs > idleNs(idleNs))) {
+        if (haveAllEnded() && (areAllHere() || nowNs - lastActiveNs > plan.idleNs(idleNs))) {
             finish(idleReason());
         } else if (isMasterDue && !isPublishing && nowNs - lastMasterNs >= pauseNs()) {
             publish(writeMaster(running()), false);
@@ -319,10 +324,6 @@ public final class Scan {
     /** A scan of which very much is known must not keep others from being written. */
     private long pauseNs() {
         return Math.max(services.masterIntervalNs(), MASTER_PAUSE * masterNs);
-    }
-
-    private long idleNs(long otherwiseNs) {
-        return plan.idleSeconds() == null ? otherwiseNs : (long) (plan.idleSeconds() * 1e9);
     }
 
     private String idleReason() {
@@ -442,11 +443,8 @@ public final class Scan {
             services.telemetry().add(Counter.MASTER_NS, masterNs);
             services.telemetry().took(Timing.MASTER, masterNs);
             return master;
-        } catch (StorageException e) {
-            isDiskFull = e.reason() == StorageException.Reason.NO_SPACE;
-            LOG.error("scan master not written: scan={}: {}", entry(), e.getMessage());
-            return null;
-        } catch (IllegalArgumentException e) {
+        } catch (StorageException | IllegalArgumentException e) {
+            isDiskFull = e instanceof StorageException failure && failure.reason() == StorageException.Reason.NO_SPACE;
             LOG.error("scan master not written: scan={}: {}", entry(), e.getMessage());
             return null;
         }

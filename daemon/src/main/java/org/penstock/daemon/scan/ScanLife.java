@@ -53,7 +53,7 @@ public final class ScanLife {
     }
 
     boolean hasEnded() {
-        return state == State.COMPLETE || state == State.INCOMPLETE || state == State.ABORTED;
+        return state.hasEnded();
     }
 
     /** Returns what the scan's master says while it has not ended. */

@@ -65,6 +65,11 @@ public record ScanPlan(
         }
     }
 
+    /** Returns after how long without a stream it ends, when it says so. */
+    long idleNs(long otherwiseNs) {
+        return idleSeconds == null ? otherwiseNs : (long) (idleSeconds * 1e9);
+    }
+
     /** Returns how many frames a detector is expected to send, null when nobody has said. */
     @Nullable Long framesOf(String detector) {
         return find(detector).map(Detector::frames).orElse(null);

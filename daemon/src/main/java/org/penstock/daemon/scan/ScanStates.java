@@ -26,7 +26,11 @@ public final class ScanStates {
 
     /** Returns how many scans have not ended. */
     public int open() {
-        return in(Scan.State.OPEN) + in(Scan.State.ARMED) + in(Scan.State.RUNNING) + in(Scan.State.SUSPENDED);
+        int open = 0;
+        for (Scan.State state : Scan.State.values()) {
+            open += state.hasEnded() ? 0 : in(state);
+        }
+        return open;
     }
 
     void begun(Scan.State state) {

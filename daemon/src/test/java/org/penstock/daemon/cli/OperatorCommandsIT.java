@@ -57,7 +57,7 @@ final class OperatorCommandsIT {
             assertThat(screen.out().lines())
                     .anyMatch(line -> line.matches("daemon +penstockd/\\S+ at 127.0.0.1:\\d+, up \\d+ s"))
                     .anyMatch(line -> line.matches("writer +moves"))
-                    .anyMatch(line -> line.startsWith("scans    1 running, 0 open, 0 suspended; "))
+                    .anyMatch(line -> line.startsWith("scans    0 open, 0 armed, 1 running, 0 suspended; "))
                     .anyMatch(line -> line.matches("disk +data: \\d.* free of .*"))
                     .anyMatch(line -> line.matches("eiger +1\\.1 +30 of 100 +0\\.0 +0 +\\d+ +\\d+/\\d+ +1  streams"));
             assertThat(json.json().path("rates").path("frames_per_second").isNumber())

@@ -94,6 +94,32 @@ final class MetricsIT {
     }
 
     @Test
+    void shouldCountAScanInOneStateFromItsCreationOn() throws Exception {
+        try (TestDaemon daemon = TestDaemon.start(dataDir)) {
+            ControlApi api = new ControlApi(daemon.daemon().httpAddress(), new ApiContract());
+            String id = api.create("{}").path("id").asText();
+            assertThat(scans(daemon)).isEqualTo(Map.of("open", 1.0));
+            api.order(200, "arm", id);
+            assertThat(scans(daemon)).isEqualTo(Map.of("armed", 1.0));
+            api.order(200, "start", id);
+            assertThat(scans(daemon)).isEqualTo(Map.of("running", 1.0));
+            api.order(200, "stop", id);
+            assertThat(scans(daemon)).isEmpty();
+        }
+    }
+
+    /** Returns the states in which scans are. */
+    private static Map<String, Double> scans(TestDaemon daemon) throws Exception {
+        Map<String, Double> states = new TreeMap<>();
+        metrics(daemon).forEach((name, value) -> {
+            if (name.startsWith("penstock_scans{") && value > 0) {
+                states.put(name.replaceAll(".*state=\"(.*)\".*", "$1"), value);
+            }
+        });
+        return states;
+    }
+
+    @Test
     void shouldPleaseTheToolOfPrometheus() throws Exception {
         ForeignReader.assumeProgram("promtool");
         try (TestDaemon daemon = TestDaemon.start(dataDir)) {
