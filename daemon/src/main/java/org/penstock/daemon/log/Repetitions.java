@@ -10,11 +10,12 @@ import java.util.Map;
 
 /**
  * Keeps one fault from filling the log: of warnings and errors that differ in nothing but their values a few in a while are said, the others counted. What
- * is no fault, such as a scan that begins, is always said.
+ * is no fault, such as a scan that begins, is always said; and so is the audit log, which counts by itself what it leaves out.
  *
  * <p><b>Threading:</b> confined to the appender's lock.
  */
 final class Repetitions {
+    static final String AUDIT = "org.penstock.audit";
     static final int MOST = 10;
     static final long WHILE_MS = 10_000;
 
@@ -35,7 +36,7 @@ final class Repetitions {
 
     /** Returns whether an event is to be said. */
     boolean isSaid(ILoggingEvent event) {
-        if (!event.getLevel().isGreaterOrEqual(Level.WARN)) {
+        if (!event.getLevel().isGreaterOrEqual(Level.WARN) || event.getLoggerName().equals(AUDIT)) {
             return true;
         }
         Kind kind = new Kind(event.getLoggerName(), event.getMessage());

@@ -108,6 +108,16 @@ final class EventEncoderTest {
         }
     }
 
+    @Test
+    void shouldSayEveryRefusalThatTheAuditLogSays() {
+        EventEncoder encoder = encoder(false, false);
+        for (int i = 0; i < 10 * Repetitions.MOST; i++) {
+            LoggingEvent refused = new LoggingEvent(
+                    "", context.getLogger(Repetitions.AUDIT), Level.WARN, "refused: peer={}", null, new Object[] {i});
+            assertThat(encoded(encoder, at(i, refused))).contains("refused: peer=" + i);
+        }
+    }
+
     private String encoded(boolean isJournal, String level, @Nullable Throwable thrown) {
         Object[] values = thrown == null ? new Object[0] : new Object[] {thrown};
         return encoded(encoder(isJournal, false), event(level, "scan 1.1: OPEN -> RUNNING", values));
