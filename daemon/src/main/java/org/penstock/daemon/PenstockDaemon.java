@@ -174,8 +174,7 @@ public final class PenstockDaemon implements AutoCloseable {
         FileSystemKind fileSystem = FileSystemKind.of(config.storage().dataDir());
         LOG.info("acknowledgements: {}", fileSystem.meaningOfWritten());
         StreamCounts counts = new StreamCounts();
-        ScanHistory history = new ScanHistory(
-                clock, config.scan(), counts, new EndedScans(config.storage().dataDir()));
+        ScanHistory history = history(config, clock, counts);
         scans = new ScanRegistry(
                 config,
                 clock,
@@ -211,6 +210,11 @@ public final class PenstockDaemon implements AutoCloseable {
         listen();
         LOG.info("ready: {} directory={}", addresses(), config.storage().dataDir());
         tell(Supervision::ready);
+    }
+
+    private ScanHistory history(DaemonConfig config, Clock clock, StreamCounts counts) throws IOException {
+        EndedScans ended = new EndedScans(config.storage().dataDir());
+        return new ScanHistory(clock, () -> scans().idleTimeout(), counts, ended);
     }
 
     private Pipeline pipeline(DaemonConfig config, FrameRing ring, AtomicReference<@Nullable Runnable> ticked) {
@@ -303,6 +307,11 @@ public final class PenstockDaemon implements AutoCloseable {
         InetSocketAddress address = httpAddress();
         String ofHttp = address == null ? "off" : address.getAddress().getHostAddress() + ":" + address.getPort();
         return "data=" + host() + ":" + port() + " http=" + ofHttp;
+    }
+
+    /** Nobody asks before there is a scan. */
+    private ScanRegistry scans() {
+        return scans;
     }
 
     /** Nobody asks before the daemon listens. */

@@ -2,14 +2,15 @@ package org.penstock.daemon.control;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.penstock.daemon.config.ScanConfig;
 import org.penstock.daemon.nexus.ScanProgress;
 import org.penstock.daemon.scan.Scan;
 import org.penstock.daemon.scan.ScanLife;
@@ -26,7 +27,7 @@ import org.penstock.daemon.storage.ScanRecord;
 public final class ScanHistory implements ScanListener {
     private static final int KEPT = 1000;
 
-    private final ScanConfig defaults;
+    private final Supplier<Duration> idleTimeout;
     private final StreamCounts counts;
     private final EventLog events;
     private final Map<String, Scan> open = new LinkedHashMap<>();
@@ -35,9 +36,14 @@ public final class ScanHistory implements ScanListener {
     private final Map<String, EndedScans.Ended> ended = new LinkedHashMap<>();
     private final Map<String, Long> endings = new HashMap<>();
 
-    /** Begins with the scans that have ended before the daemon was started. */
-    public ScanHistory(Clock clock, ScanConfig defaults, StreamCounts counts, EndedScans kept) throws IOException {
-        this.defaults = defaults;
+    /**
+     * Begins with the scans that have ended before the daemon was started.
+     *
+     * @param idleTimeout of scans that do not say it, as it is now
+     */
+    public ScanHistory(Clock clock, Supplier<Duration> idleTimeout, StreamCounts counts, EndedScans kept)
+            throws IOException {
+        this.idleTimeout = idleTimeout;
         this.counts = counts;
         this.kept = kept;
         this.events = new EventLog(clock.millis());
@@ -166,7 +172,7 @@ public final class ScanHistory implements ScanListener {
                 record.folder(),
                 files.scan() == null ? null : files.scan().toString(),
                 files.dataset() == null ? null : files.dataset().toString(),
-                idle == null ? defaults.idleTimeout().toMillis() / 1e3 : idle,
+                idle == null ? idleTimeout.get().toMillis() / 1e3 : idle,
                 detectors(scan));
     }
 

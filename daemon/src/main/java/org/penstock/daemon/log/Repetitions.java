@@ -36,7 +36,8 @@ final class Repetitions {
 
     /** Returns whether an event is to be said. */
     boolean isSaid(ILoggingEvent event) {
-        if (!event.getLevel().isGreaterOrEqual(Level.WARN) || event.getLoggerName().equals(AUDIT)) {
+        if (!event.getLevel().isGreaterOrEqual(Level.WARN)
+                || event.getLoggerName().equals(AUDIT)) {
             return true;
         }
         Kind kind = new Kind(event.getLoggerName(), event.getMessage());

@@ -84,16 +84,8 @@ enum Metric {
     STREAMS(Kind.GAUGE, Reading.one(from -> from.streams().size()), "Streams that are open."),
     STREAMS_OPENED(Kind.COUNTER, Reading.of(Counter.STREAMS_OPENED), "Streams opened, those taken up included."),
     STREAMS_ENDED(Kind.COUNTER, Reading.of(Counter.STREAMS_ENDED), "Streams ended or suspended."),
-    SCANS(
-            Kind.GAUGE,
-            "state",
-            Reading.byLabel(from -> scans(from, false)),
-            "Scans that have not ended, by state."),
-    SCANS_ENDED(
-            Kind.COUNTER,
-            "state",
-            Reading.byLabel(from -> scans(from, true)),
-            "Scans that have ended, by how."),
+    SCANS(Kind.GAUGE, "state", Reading.byLabel(from -> scans(from, false)), "Scans that have not ended, by state."),
+    SCANS_ENDED(Kind.COUNTER, "state", Reading.byLabel(from -> scans(from, true)), "Scans that have ended, by how."),
 
     // by detector, while its stream is open
     DETECTOR_FRAMES(

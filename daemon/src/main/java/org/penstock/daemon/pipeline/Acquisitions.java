@@ -21,6 +21,7 @@ import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.LaneListener;
 import org.penstock.daemon.ring.Slab;
 import org.penstock.daemon.ring.StreamLane;
+import org.penstock.daemon.scan.Scan;
 import org.penstock.daemon.scan.ScanRegistry;
 import org.penstock.daemon.scan.StreamPlan;
 import org.penstock.daemon.storage.StreamRecord;
@@ -113,7 +114,9 @@ public final class Acquisitions {
 
     /** A scan that was created before its streams may know how many frames there will be. */
     private StreamPlan expected(OpenStream request, StreamPlan plan) {
-        Long frames = services.scans().expectedFrames(plan.scan().join(), plan.detector());
+        String join = plan.scan().join();
+        Scan scan = join == null ? null : services.scans().scan(join);
+        Long frames = scan == null ? null : scan.plan().framesOf(plan.detector());
         Long announced = plan.frames();
         if (frames == null || frames.equals(announced)) {
             return plan;

@@ -71,7 +71,7 @@ public record ScanPlan(
     }
 
     /** Returns how many frames a detector is expected to send, null when nobody has said. */
-    @Nullable Long framesOf(String detector) {
+    public @Nullable Long framesOf(String detector) {
         return find(detector).map(Detector::frames).orElse(null);
     }
 

@@ -3,6 +3,7 @@ package org.penstock.daemon.scan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -289,12 +290,6 @@ public final class ScanRegistry {
         });
     }
 
-    /** Returns how many frames a scan expects of a detector that joins it, null when nobody has said. */
-    public @Nullable Long expectedFrames(@Nullable String id, String detector) {
-        Scan scan = id == null ? null : scans.get(id);
-        return scan == null ? null : scan.plan().framesOf(detector);
-    }
-
     /** Returns a scan that has not been forgotten, or null. */
     public @Nullable Scan scan(String id) {
         return scans.get(id);
@@ -480,10 +475,14 @@ public final class ScanRegistry {
         }
     }
 
+    /** Returns after how long a scan ends that does not say it. */
+    public Duration idleTimeout() {
+        return config.scan().idleTimeout();
+    }
+
     /** Writes masters that are due, ends scans that nobody comes to. */
     public void tick() {
-        long idleNs = config.scan().idleTimeout().toNanos();
-        scans.values().forEach(scan -> scan.tick(idleNs));
+        scans.values().forEach(scan -> scan.tick(idleTimeout().toNanos()));
         scans.values().removeIf(Scan::isPublished);
         links.tick();
     }

@@ -181,6 +181,19 @@ final class ControlIT {
     }
 
     @Test
+    void shouldSayAfterWhatTimeAScanEndsAlsoWhenThatChanges() throws Exception {
+        String id = api.create("{}").path("id").asText();
+        assertThat(api.get(id).path("idle_timeout_s").asDouble()).isEqualTo(60);
+
+        daemon.daemon()
+                .reload(TestDaemon.config(dataDir, "scan: {idle_timeout: 70 s}\n")
+                        .withPort(0)
+                        .withHttpPort(0));
+
+        Await.until("it is taken", () -> api.get(id).path("idle_timeout_s").asDouble() == 70);
+    }
+
+    @Test
     void shouldCreateOneScanForOneKey() throws Exception {
         String request = "{\"key\": \"k 1\", \"sample\": \"si\", \"detectors\": [{\"name\": \"camera\"}]}";
         JsonNode first = api.create(request);
