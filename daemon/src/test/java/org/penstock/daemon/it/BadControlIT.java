@@ -137,14 +137,14 @@ final class BadControlIT {
     @Test
     void shouldForgetTheScanOfAStreamThatWasRefused() throws Exception {
         ForeignReader.assumePython("h5py");
-        Path dataset = Path.of(
+        Path ours = Path.of(
                 api.create("{\"sample\": \"bliss\"}").path("dataset_file").asText());
-        Await.until("dataset file is there", () -> Files.exists(dataset));
+        Path foreign = Files.createDirectories(ours.getParent().resolveSibling("bliss_foreign"));
         ForeignReader.python(
                 "import h5py, sys\nwith h5py.File(sys.argv[1], 'w') as f: f.attrs['creator'] = 'Bliss'",
-                dataset.toString());
+                foreign.resolve("bliss_foreign.h5").toString());
         int before = scans().size();
-        ScanRequest request = new ScanRequest(null, null, null, null, "bliss", null, null, null, null, null);
+        ScanRequest request = new ScanRequest(null, null, null, null, "bliss", "foreign", null, null, null, null);
 
         assertThatThrownBy(() -> PenstockClient.open(
                                 daemon.address(),
