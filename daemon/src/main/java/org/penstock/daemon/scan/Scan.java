@@ -162,10 +162,12 @@ public final class Scan {
      */
     public void describe(ScanMetadata known) {
         life.expectOpen();
-        journal.note(ScanEvent.described(known.json()));
-        metadata = known;
-        isMasterDue = true;
-        life.changed(ScanListener.Change.DESCRIBED);
+        if (!known.equals(metadata)) {
+            journal.note(ScanEvent.described(known.json()));
+            metadata = known;
+            isMasterDue = true;
+            life.changed(ScanListener.Change.DESCRIBED);
+        }
     }
 
     /** Takes no more streams, and ends when those that are open have ended: whoever orders it sees to that. */

@@ -27,8 +27,12 @@ final class ScanJournal {
     /** For the events that end parts, streams and the scan. */
     private static final long SPARE_BYTES = 32 << 10;
 
+    /** Each description is noted whole: a client that says a little more, again and again, must not fill the disk. */
+    static final long MOST_DESCRIBED_BYTES = 1L << 30;
+
     private final Path file;
     private final JournalWriter writer;
+    private long describedBytes;
 
     private ScanJournal(Path file, JournalWriter writer) {
         this.file = file;
@@ -67,9 +71,13 @@ final class ScanJournal {
      * taken.
      *
      * @throws StorageException {@code NO_SPACE} when the disk is full
+     * @throws ScanStateException when descriptions have become too many
      */
     void note(ScanEvent event) {
         byte[] json = JsonBody.text(event).getBytes(StandardCharsets.UTF_8);
+        if (event.event() == ScanEvent.Kind.DESCRIBED) {
+            expectRoom(json.length, MOST_DESCRIBED_BYTES);
+        }
         try {
             long spare =
                     event.event() == ScanEvent.Kind.SOURCE || event.event() == ScanEvent.Kind.STREAM ? SPARE_BYTES : 0;
@@ -78,6 +86,15 @@ final class ScanJournal {
         } catch (IOException e) {
             throw StorageException.of("scan journal not written: event=" + event.event() + ", file=" + file, e);
         }
+    }
+
+    /** Counts a description, and refuses it when all together are longer than may be. */
+    void expectRoom(long bytes, long mostBytes) {
+        if (describedBytes + bytes > mostBytes) {
+            throw new ScanStateException("scan was described too often: bytes noted=" + describedBytes + ", more="
+                    + bytes + ", most=" + mostBytes + "; say what is new less often");
+        }
+        describedBytes += bytes;
     }
 
     /**

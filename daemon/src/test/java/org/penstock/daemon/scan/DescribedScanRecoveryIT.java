@@ -86,6 +86,25 @@ final class DescribedScanRecoveryIT {
     }
 
     @Test
+    void shouldNoteWhatIsNewAndNotWithoutABound() throws IOException {
+        try (Publisher publisher = new Publisher("publisher", tasks::add);
+                SyncThread syncer = new SyncThread(tasks::add)) {
+            Scan scan = registry(publisher, syncer).create(ScanRequest.DEFAULTS, ScanPlan.NONE, ScanMetadata.EMPTY);
+            ScanJournal journal = scan.journal();
+            scan.describe(metadata("{'title': 'new'}"));
+            long bytes = Files.size(journal.file());
+
+            scan.describe(metadata("{'title': 'new'}"));
+            assertThat(Files.size(journal.file())).isEqualTo(bytes);
+            assertThatThrownBy(() -> journal.expectRoom(1 << 20, 1 << 20))
+                    .isInstanceOf(ScanStateException.class)
+                    .hasMessageContaining("scan was described too often");
+            scan.finish("end of the test");
+            journal.close();
+        }
+    }
+
+    @Test
     void shouldTakeNothingMoreWhenTheScanHasEnded() throws IOException {
         try (Publisher publisher = new Publisher("publisher", tasks::add);
                 SyncThread syncer = new SyncThread(tasks::add)) {
