@@ -33,13 +33,14 @@ import os
 import random
 import select
 import socket
+import ssl
 import struct
 import threading
 import time
 import urllib.parse
 import zlib
 
-__all__ = ["open", "attach", "status", "abort", "Stream", "create_scan", "scan", "scans", "Scan", "PenstockError"]
+__all__ = ["open", "attach", "status", "abort", "tls", "Stream", "create_scan", "scan", "scans", "Scan", "PenstockError"]
 __version__ = "1"
 
 _PREFIX = struct.Struct("<4sBBHQ")
@@ -90,13 +91,14 @@ class PenstockError(Exception):
         self.frame = frame
 
 
-def open(address, detector, dtype, shape, frames=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20, token=None, **options):
+def open(address, detector, dtype, shape, frames=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20, token=None, tls=None, **options):
     """Opens a stream and returns a Stream.
 
     address: "host:port" or (host, port). dtype: "u1" … "f8", as NumPy names them, or a NumPy dtype. shape: of one frame, () for a counter.
     frames: how many will come, None if not known. checksum: "crc32" or "none". retry: how many seconds to go on without progress when
     connections are lost, 0 to give up at the first cut. keep_bytes: memory for frames that are not acknowledged (two chunks at least).
     token: where the daemon asks for one; without it the one in the file that the environment's PENSTOCK_TOKEN_FILE names.
+    tls: where the daemon speaks TLS, what tls() returns, or an ssl.SSLContext of your own.
     options: proposal, beamline, session, sample, dataset, title, number, streams, start_time, join (of the scan); encoding, codec, ack,
     overflow, save, every, rate_hz, frames_per_file, clock, tick_hz, frame_values, detector_info, lima, resume (of the
     stream): README section 4.
@@ -111,23 +113,23 @@ def open(address, detector, dtype, shape, frames=None, connections=1, checksum="
     scan = {key: options[key] for key in _SCAN_KEYS if options.get(key) is not None}
     if scan:
         request["scan"] = scan
-    return Stream(_address(address), _OPEN_STREAM, request, connections, checksum, retry, keep_bytes, token=token)
+    return Stream(_address(address), _OPEN_STREAM, request, connections, checksum, retry, keep_bytes, token=token, tls=tls)
 
 
-def attach(address, stream, dtype=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20, encoding="raw", token=None):
+def attach(address, stream, dtype=None, connections=1, checksum="crc32", retry=60.0, keep_bytes=256 << 20, encoding="raw", token=None, tls=None):
     """Takes a stream up again that another process had opened; .opened["received_ranges"] tells what need not be sent again.
 
     encoding: the stream's. Every send() then names its index: which frames are missing, and which is the next, only the caller knows. Of a stream that has ended not long ago .report is there at once.
     """
     request = {"stream": stream}
-    attached = Stream(_address(address), _ATTACH, request, connections, checksum, retry, keep_bytes, encoding, token)
+    attached = Stream(_address(address), _ATTACH, request, connections, checksum, retry, keep_bytes, encoding, token, tls)
     attached._dtype = _dtype(dtype) if dtype is not None else None
     return attached
 
 
-def status(address, token=None):
+def status(address, token=None, tls=None):
     """Asks what the daemon is doing; returns a dict."""
-    link = _Link(_address(address), "control", ["none"], token=token)
+    link = _Link(_address(address), "control", ["none"], token=token, tls=tls)
     try:
         link.write(_message(_STATUS, {}))
         return link.answer(_STATUS)[1]
@@ -135,15 +137,28 @@ def status(address, token=None):
         link.close()
 
 
-def abort(address, stream, reason, token=None):
+def abort(address, stream, reason, token=None, tls=None):
     """Ends a stream now, by its id; what was written stays."""
-    link = _Link(_address(address), "control", ["none"], token=token)
+    link = _Link(_address(address), "control", ["none"], token=token, tls=tls)
     try:
         # ABORT is answered only when it is refused: the PONG tells that it was taken
         link.write(_message(_ABORT, {"stream": stream, "reason": reason}) + _message(_PING, b""))
         link.answer(_PONG)
     finally:
         link.close()
+
+
+def tls(ca=None, certificate=None, key=None):
+    """Returns what to speak TLS with (tls=…): names of PEM files.
+
+    ca: of the authorities that may have signed the daemon's certificate, None for the system's own. certificate, key: to show to a daemon that
+    asks for one. The daemon's certificate must name the host of the address.
+    """
+    context = ssl.create_default_context(cafile=ca)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    if certificate is not None:
+        context.load_cert_chain(certificate, key)
+    return context
 
 
 class Stream:
@@ -153,9 +168,10 @@ class Stream:
     frames, .resumed how often a lost connection came back.
     """
 
-    def __init__(self, address, kind, request, connections, checksum, retry, keep_bytes, encoding=None, token=None):
+    def __init__(self, address, kind, request, connections, checksum, retry, keep_bytes, encoding=None, token=None, tls=None):
         self.report = None
         self._token = token
+        self._tls = tls
         self.errors = []
         self.resumed = 0
         self._address = address
@@ -185,7 +201,7 @@ class Stream:
         self._failure = None
         self._is_closed = False
         self._lost_since = None
-        link = _Link(address, "data", [checksum, "none"] if checksum != "none" else ["none"], token=token)
+        link = _Link(address, "data", [checksum, "none"] if checksum != "none" else ["none"], token=token, tls=tls)
         try:
             link.write(_message(kind, request))
             answered, self.opened = link.answer(_STREAM_OPENED, _REPORT)
@@ -602,26 +618,26 @@ class Stream:
             self._lock.notify_all()
 
 
-def create_scan(address, token=None, **what):
+def create_scan(address, token=None, tls=None, **what):
     """Creates a scan over the daemon's HTTP port and returns a Scan; what: the keys of POST /api/scans, see src/docs/control.md.
 
     With key="…", a word of your own, a request that is repeated (an answer was lost) finds the scan that it has created.
     """
-    link = _Http(_address(address), token)
+    link = _Http(_address(address), token, tls)
     return Scan(link, link.call("POST", "/api/scans", what)["id"])
 
 
-def scan(address, id, token=None):
+def scan(address, id, token=None, tls=None):
     """Returns a Scan that somebody has created."""
-    found = Scan(_Http(_address(address), token), id)
+    found = Scan(_Http(_address(address), token, tls), id)
     found.status()
     return found
 
 
-def scans(address, state=None, token=None):
+def scans(address, state=None, token=None, tls=None):
     """Returns the scans that are open and the last that ended, as dicts, oldest first."""
     query = "?" + urllib.parse.urlencode({"state": state}) if state else ""
-    return _Http(_address(address), token).call("GET", "/api/scans" + query)["scans"]
+    return _Http(_address(address), token, tls).call("GET", "/api/scans" + query)["scans"]
 
 
 class Scan:
@@ -684,8 +700,9 @@ class Scan:
 class _Http:
     """The daemon's HTTP port; a connection for each request, so that any thread may ask."""
 
-    def __init__(self, address, token):
+    def __init__(self, address, token, tls):
         self._address = address
+        self._tls = tls
         token = _token(token)
         self._headers = {"Authorization": "Bearer " + token} if token else {}
 
@@ -711,7 +728,10 @@ class _Http:
             connection.close()
 
     def _ask(self, method, path, body, silence_s):
-        connection = http.client.HTTPConnection(self._address[0], self._address[1], timeout=silence_s)
+        if self._tls is None:
+            connection = http.client.HTTPConnection(self._address[0], self._address[1], timeout=silence_s)
+        else:
+            connection = http.client.HTTPSConnection(self._address[0], self._address[1], timeout=silence_s, context=self._tls)
         try:
             headers = dict(self._headers)
             if body is not None:
@@ -924,7 +944,8 @@ class _Lane:
         link = None
         is_taken = False
         try:
-            link = _Link(stream._address, "data", [stream._checksum], max(1.0, min(stream._patience_left(), _ANSWER_S)), stream._token)
+            link = _Link(stream._address, "data", [stream._checksum], max(1.0, min(stream._patience_left(), _ANSWER_S)), stream._token,
+                         stream._tls)
             link.write(_message(_ATTACH, {"stream": stream.opened["stream"]}))
             kind, answer = link.answer(_STREAM_OPENED, _REPORT)
             if kind == _REPORT:
@@ -989,7 +1010,7 @@ class _Lane:
 class _Link:
     """One socket, greeted: whole messages out, whole messages in."""
 
-    def __init__(self, address, role, checksums, answer_s=_ANSWER_S, token=None):
+    def __init__(self, address, role, checksums, answer_s=_ANSWER_S, token=None, tls=None):
         if checksums[0] not in ("crc32", "none"):
             raise ValueError("checksum not known: expected=crc32 or none, actual=%s" % checksums[0])
         self._writing = threading.Lock()
@@ -1002,12 +1023,15 @@ class _Link:
             # a port of this machine that nobody listens on may be given to our own end, and TCP then connects the two
             if self._socket.getsockname() == self._socket.getpeername():
                 raise ConnectionRefusedError("connected to itself, no daemon listens: address=%s:%s" % address[:2])
-            self._socket.settimeout(None)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             for name, value in (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3)):
                 if hasattr(socket, name):
                     self._socket.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+            if tls is not None:
+                self._socket = _TlsSocket(self._socket, tls, address[0])
+            else:
+                self._socket.settimeout(None)
             self._readable = select.poll()
             self._readable.register(self._socket, select.POLLIN)
             client = "penstock-python/" + __version__
@@ -1067,6 +1091,8 @@ class _Link:
         while len(self._in) < count:
             self._await_bytes()
             data = self._socket.recv(1 << 16)
+            if data is None:
+                continue  # part of a TLS record
             if not data:
                 raise ConnectionError("connection closed by the daemon")
             self._in += data
@@ -1109,6 +1135,54 @@ class _Link:
         self.shut_down()
         with self._writing:  # a writer must not find another's socket under its number
             self._socket.close()
+
+
+class _TlsSocket:
+    """A socket in TLS. OpenSSL's object bears one caller at a time: a lock guards it, and nobody waits under it."""
+
+    _RECORD_BYTES = 1 << 14
+
+    def __init__(self, plain, context, host):
+        self._socket = context.wrap_socket(plain, server_hostname=host)  # shakes hands within plain's time-out
+        self._using = threading.Lock()
+        self._socket.setblocking(False)
+        self._both = select.poll()
+        self._both.register(self._socket, select.POLLIN | select.POLLOUT)
+        self._writable = select.poll()
+        self._writable.register(self._socket, select.POLLOUT)
+
+    def fileno(self):
+        return self._socket.fileno()
+
+    def recv(self, count):
+        """Returns what has come, b"" at the end, None when it is not enough to decrypt yet."""
+        with self._using:
+            try:
+                return self._socket.recv(max(count, self._RECORD_BYTES))
+            except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                return None
+            except ssl.SSLEOFError:
+                return b""
+
+    def sendmsg(self, views):
+        """Sends something of the first part, at least one byte unless it is empty."""
+        piece = views[0][:self._RECORD_BYTES]
+        while len(piece):
+            with self._using:
+                try:
+                    return self._socket.send(piece)
+                except ssl.SSLWantWriteError:
+                    waiting = self._writable
+                except ssl.SSLWantReadError:
+                    waiting = self._both
+            waiting.poll()
+        return 0
+
+    def shutdown(self, how):
+        socket.socket.shutdown(self._socket, how)  # SSLSocket's own would go on in plain text
+
+    def close(self):
+        self._socket.close()
 
 
 def _message(kind, body):

@@ -10,4 +10,5 @@ module org.penstock.protocol {
 
     exports org.penstock.protocol;
     exports org.penstock.protocol.client;
+    exports org.penstock.protocol.tls;
 }

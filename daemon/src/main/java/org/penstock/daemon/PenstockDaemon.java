@@ -2,7 +2,6 @@ package org.penstock.daemon;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -12,12 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.penstock.daemon.access.Access;
-import org.penstock.daemon.access.AuditLog;
-import org.penstock.daemon.access.TokenFile;
 import org.penstock.daemon.config.ConfigurationException;
 import org.penstock.daemon.config.DaemonConfig;
-import org.penstock.daemon.config.PlainText;
 import org.penstock.daemon.config.Reload;
 import org.penstock.daemon.control.EndedScans;
 import org.penstock.daemon.control.ScanControl;
@@ -76,6 +71,7 @@ public final class PenstockDaemon implements AutoCloseable {
     private static final String MAIN_CLASS = "org.penstock.daemon.cli.Penstock";
 
     private final DataDirectory directory;
+    private final Secrets secrets;
     private DaemonConfig config; // guarded by this
     private final Slab slab;
     private final Publisher publisher;
@@ -87,7 +83,6 @@ public final class PenstockDaemon implements AutoCloseable {
     private final Acquisitions acquisitions;
     private final @Nullable HttpServer http;
     private final IngestServer server;
-    private final AuditLog audit = new AuditLog();
     private final OpenStreams streams = new OpenStreams();
     private final Telemetry telemetry;
     private final @Nullable Supervision supervision;
@@ -113,22 +108,6 @@ public final class PenstockDaemon implements AutoCloseable {
         return start(config, Journals.in(config.storage().journalDir()).ofScansOnly());
     }
 
-    private static Access access(DaemonConfig config) {
-        Path file = config.security().tokenFile();
-        if (config.security().plainText() == PlainText.PRIVATE_NETWORK) {
-            LOG.warn(
-                    "security.plain_text=private_network: tokens and frames go unencrypted, whoever is on the network reads along");
-        }
-        if (file == null) {
-            return Access.open();
-        }
-        try {
-            return TokenFile.read(file);
-        } catch (IOException e) {
-            throw new ConfigurationException("tokens not read: security.token_file: " + e.getMessage(), e);
-        }
-    }
-
     /**
      * Reads all that a configuration names and a start reads before it takes anything.
      *
@@ -136,26 +115,27 @@ public final class PenstockDaemon implements AutoCloseable {
      */
     public static void check(DaemonConfig config) {
         ScanRegistry.template(config.scan());
-        access(config);
+        Secrets.read(config.security(), Clock.systemUTC());
     }
 
     private static PenstockDaemon start(DaemonConfig config, Journals journals) {
         LOG.info("starting: {}", config.describe());
         // before anything is taken that would have to be given back; see check
         ScanRegistry.template(config.scan());
-        Access access = access(config);
+        Secrets secrets = Secrets.read(config.security(), Clock.systemUTC());
         DataDirectory directory = DataDirectory.open(config.storage());
         try {
-            return new PenstockDaemon(config, directory, journals, access);
+            return new PenstockDaemon(config, directory, journals, secrets);
         } catch (IOException e) {
             directory.close();
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private PenstockDaemon(DaemonConfig config, DataDirectory directory, Journals journals, Access access)
+    private PenstockDaemon(DaemonConfig config, DataDirectory directory, Journals journals, Secrets secrets)
             throws IOException {
         this.config = config;
+        this.secrets = secrets;
         this.directory = directory;
         telemetry = new Telemetry();
         slab = new Slab(config.memory().slabBytes());
@@ -193,13 +173,13 @@ public final class PenstockDaemon implements AutoCloseable {
         });
         WriterWatch.Writer writer = WriterWatch.Writer.of(pipeline::writerSteps, pipeline.writerThread());
         watch = watch(config, ring, writer);
-        http = config.http().port() == null ? null : HttpServer.prepare(config.http(), access, audit, routes(control));
+        http = config.http().port() == null ? null : HttpServer.prepare(config.http(), secrets.door(), routes(control));
         supervision = supervise(config, ring, writer);
         try {
             server = new IngestServer(
                     config,
                     new IngestServer.Services(
-                            NAME, ring, acquisitions, fileSystem, telemetry, watch::report, access, audit));
+                            NAME, ring, acquisitions, fileSystem, telemetry, watch::report, secrets.door()));
             streams.in(server);
         } catch (IOException e) {
             watch.close();
@@ -325,7 +305,8 @@ public final class PenstockDaemon implements AutoCloseable {
     }
 
     /**
-     * Takes from a configuration that was read again what a running daemon may, and says in the log what that is, and what waits for a restart.
+     * Takes from a configuration that was read again what a running daemon may, and says in the log what that is, and what waits for a restart. Reads the
+     * files of tokens and certificates again.
      *
      * @throws ConfigurationException when it does not go with what stays; then nothing has changed
      */
@@ -334,6 +315,7 @@ public final class PenstockDaemon implements AutoCloseable {
         config = reload.config();
         server.reconfigure(config);
         LOG.info("configuration read again: changed={}, needs a restart={}", reload.changed(), reload.needsRestart());
+        secrets.reload();
     }
 
     /** Returns the daemon's counters. */

@@ -209,6 +209,8 @@ final class PackageMapTest {
                     "..daemon.http..",
                     "..daemon.access..",
                     "..daemon.config..",
+                    "..daemon.tls..",
+                    "org.penstock.protocol.tls",
                     "io.helidon..",
                     "com.fasterxml.jackson..",
                     "java..",

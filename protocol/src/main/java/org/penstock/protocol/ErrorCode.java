@@ -41,6 +41,7 @@ public enum ErrorCode {
     DUPLICATE_FRAME,
     TOO_LATE,
     HANDSHAKE_TIMEOUT,
+    TLS_REQUIRED,
     ABORTED,
     SUSPENDED,
     SHUTDOWN,

@@ -26,6 +26,10 @@ public final class Prefix {
     /** What a later version 1 client may grow a binary header to; the rest is read over. */
     public static final int MAX_HEADER_BYTES = 256;
 
+    // of a TLS record
+    private static final byte TLS_HANDSHAKE = 0x16;
+    private static final byte TLS_MAJOR = 3;
+
     private static final int VERSION_OFFSET = 4;
     private static final int KIND_OFFSET = 5;
     private static final int HEADER_BYTES_OFFSET = 6;
@@ -80,7 +84,8 @@ public final class Prefix {
             throw new ProtocolException(
                     ErrorCode.MAGIC,
                     "not a Penstock message: expected=50 4E 53 54, actual="
-                            + HexFormat.ofDelimiter(" ").withUpperCase().formatHex(firstFour(buffer, at)));
+                            + HexFormat.ofDelimiter(" ").withUpperCase().formatHex(firstFour(buffer, at))
+                            + (isTls(buffer, at) ? ", which is TLS: this port speaks plain TCP" : ""));
         }
         if (version(buffer, at) != VERSION) {
             throw new ProtocolException(
@@ -98,6 +103,10 @@ public final class Prefix {
                             + MAX_HEADER_BYTES + ", actual=" + headerBytes(buffer, at));
         }
         return kind;
+    }
+
+    private static boolean isTls(ByteBuffer buffer, int at) {
+        return buffer.get(at) == TLS_HANDSHAKE && buffer.get(at + 1) == TLS_MAJOR;
     }
 
     private static byte[] firstFour(ByteBuffer buffer, int at) {

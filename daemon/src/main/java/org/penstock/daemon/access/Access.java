@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
  * Decides who a caller is. Without tokens everybody who reaches the daemon may do everything: the configuration sees to it that then nobody but this machine
  * reaches it.
  *
- * <p><b>Threading:</b> immutable.
+ * <p><b>Threading:</b> any thread.
  */
 public final class Access {
-    private final List<Token> tokens;
+    private volatile List<Token> tokens;
 
     private Access(List<Token> tokens) {
         this.tokens = List.copyOf(tokens);
@@ -25,6 +25,24 @@ public final class Access {
         return new Access(tokens);
     }
 
+    /**
+     * Takes other tokens, for those who show one from now on.
+     *
+     * @param read with tokens
+     */
+    public void replaceBy(Access read) {
+        if (tokens.isEmpty() || read.tokens.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a daemon that asks for tokens goes on asking, and one that does not does not begin");
+        }
+        tokens = read.tokens;
+    }
+
+    /** Returns the names of those who have a token. */
+    public List<String> holders() {
+        return tokens.stream().map(token -> token.holder().name()).toList();
+    }
+
     /** Returns whether callers need a token. */
     public boolean asksForTokens() {
         return !tokens.isEmpty();
@@ -37,7 +55,8 @@ public final class Access {
      * @throws AccessException when it is none that is known
      */
     public Caller caller(@Nullable String presented) {
-        if (tokens.isEmpty()) {
+        List<Token> now = tokens;
+        if (now.isEmpty()) {
             return Caller.LOCAL;
         }
         if (presented == null || presented.isEmpty()) {
@@ -46,7 +65,7 @@ public final class Access {
         byte[] digest = Token.digest(presented);
         Caller found = null;
         // all of them: how long it takes does not tell which
-        for (Token token : tokens) {
+        for (Token token : now) {
             if (token.has(digest)) {
                 found = token.holder();
             }

@@ -3,8 +3,6 @@ package org.penstock.daemon.access;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -24,11 +22,6 @@ public final class TokenFile {
 
     private static final int MOST_CHARS = 512;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-    private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
-            PosixFilePermission.GROUP_READ,
-            PosixFilePermission.GROUP_WRITE,
-            PosixFilePermission.OTHERS_READ,
-            PosixFilePermission.OTHERS_WRITE);
 
     private final Path file;
     private final List<Token> tokens = new ArrayList<>();
@@ -45,7 +38,7 @@ public final class TokenFile {
      */
     public static Access read(Path file) throws IOException {
         TokenFile reader = new TokenFile(file);
-        reader.expectPrivate();
+        PrivateFile.expect(file);
         int number = 0;
         for (String line : Files.readAllLines(file)) {
             number++;
@@ -58,16 +51,6 @@ public final class TokenFile {
             throw new IOException("no token in it: file=" + file);
         }
         return Access.of(reader.tokens);
-    }
-
-    private void expectPrivate() throws IOException {
-        PosixFileAttributes attributes = Files.readAttributes(file, PosixFileAttributes.class);
-        Set<PosixFilePermission> open = EnumSet.copyOf(OTHERS);
-        open.retainAll(attributes.permissions());
-        if (!open.isEmpty()) {
-            throw new IOException(
-                    "others may read or write it: file=" + file + ", expected mode=0600 or 0400; chmod 600 " + file);
-        }
     }
 
     private void line(int number, String[] parts) throws IOException {

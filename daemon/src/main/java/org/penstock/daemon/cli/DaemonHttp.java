@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -42,6 +44,9 @@ final class DaemonHttp {
             description =
                     "File that holds the token, where the daemon asks for one (environment: PENSTOCK_TOKEN_FILE).")
     private @Nullable Path tokenFile;
+
+    @Mixin
+    private TlsOptions tls = new TlsOptions();
 
     /** Asks, and returns the answer's JSON; a problem becomes a failure that names its fields. */
     JsonNode call(String method, String path, @Nullable JsonNode body) {
@@ -73,7 +78,8 @@ final class DaemonHttp {
     }
 
     private HttpRequest.Builder request(String path) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + address + path));
+        String scheme = tls.context() == null ? "http" : "https";
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(scheme + "://" + address + path));
         Path file = tokenFile;
         if (file != null && !file.toString().isEmpty()) {
             try {
@@ -92,10 +98,6 @@ final class DaemonHttp {
         }
     }
 
-    private static HttpClient client() {
-        return HttpClient.newBuilder().connectTimeout(CONNECT).build();
-    }
-
     private <T> HttpResponse<T> send(
             HttpClient client, HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
         try {
@@ -111,6 +113,12 @@ final class DaemonHttp {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted", e);
         }
+    }
+
+    private HttpClient client() {
+        HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(CONNECT);
+        SSLContext context = tls.context();
+        return (context == null ? client : client.sslContext(context)).build();
     }
 
     private JsonNode json(String text) {

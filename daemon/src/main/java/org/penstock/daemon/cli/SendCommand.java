@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +18,7 @@ import org.penstock.protocol.Checksum;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.ProtocolException;
+import org.penstock.protocol.client.Endpoint;
 import org.penstock.protocol.client.PenstockClient;
 import org.penstock.protocol.client.ResumableStream;
 import org.penstock.protocol.client.RetryPolicy;
@@ -135,11 +135,14 @@ public final class SendCommand implements Callable<Integer> {
     private @Nullable Path ackLog;
 
     @Mixin
+    private TlsOptions tls = new TlsOptions();
+
+    @Mixin
     private ScanOptions scan = new ScanOptions();
 
     @Override
     public Integer call() {
-        InetSocketAddress daemon = DaemonAddress.parse(spec, to);
+        Endpoint daemon = tls.at(DaemonAddress.parse(spec, to));
         check(frames == null || frames > 0, "--frames", "1 or more", frames);
         check(rateHz == null || (rateHz > 0 && Double.isFinite(rateHz)), "--rate", "more than 0", rateHz);
         check(connections > 0 && connections <= 256, "--connections", "1 to 256", connections);
@@ -155,7 +158,7 @@ public final class SendCommand implements Callable<Integer> {
         }
     }
 
-    private int send(InetSocketAddress daemon, FrameSource source) {
+    private int send(Endpoint daemon, FrameSource source) {
         long count = frames == null ? source.frames() : frames;
         OpenStream asIs =
                 scan.complete(OpenStream.of(detector, source.type(), source.frameShape(), count), connections, rateHz);
@@ -204,7 +207,7 @@ public final class SendCommand implements Callable<Integer> {
         }
     }
 
-    private ResumableStream open(InetSocketAddress daemon, OpenStream request, FrameNotices notices) {
+    private ResumableStream open(Endpoint daemon, OpenStream request, FrameNotices notices) {
         try {
             return openWhenThere(daemon, request, notices);
         } catch (ProtocolException e) {
@@ -218,7 +221,7 @@ public final class SendCommand implements Callable<Integer> {
     }
 
     /** A daemon that was told to start just now does not listen yet. */
-    private ResumableStream openWhenThere(InetSocketAddress daemon, OpenStream request, FrameNotices notices)
+    private ResumableStream openWhenThere(Endpoint daemon, OpenStream request, FrameNotices notices)
             throws IOException {
         RetryPolicy policy = RetryPolicy.DEFAULTS.withPatience(Duration.ofMillis(Math.round(retrySeconds * 1000)));
         long endNs = System.nanoTime() + Math.round(Math.min(retrySeconds, MOST_START_SECONDS) * 1e9);

@@ -4,12 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.penstock.protocol.client.ControlConnection;
+import org.penstock.protocol.client.Endpoint;
 import org.penstock.protocol.client.PenstockClient;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,6 +36,9 @@ public final class StatusCommand implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "HOST:PORT", description = "The daemon; default: ${DEFAULT-VALUE}.")
     private String to = "127.0.0.1:9700";
 
+    @Mixin
+    private TlsOptions tls = new TlsOptions();
+
     @Option(names = "--watch", description = "Again every second, until ctrl-C or the daemon is gone.")
     private boolean isWatching;
 
@@ -43,7 +47,7 @@ public final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        InetSocketAddress daemon = DaemonAddress.parse(spec, to);
+        Endpoint daemon = tls.at(DaemonAddress.parse(spec, to));
         try (ControlConnection connection = PenstockClient.control(daemon)) {
             JsonNode before = connection.status();
             do {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +55,9 @@ public final class Doctor {
         Path tokens = config.security().tokenFile();
         if (tokens != null) {
             checks.put("tokens", () -> tokens(tokens));
+        }
+        if (config.security().hasTls()) {
+            checks.put("tls certificate", new CertificateCheck(config.security(), Clock.systemUTC()));
         }
         config.storage().directories().forEach((name, directory) -> {
             DirectoryChecks there = new DirectoryChecks(host, config, name, directory);

@@ -1,5 +1,7 @@
 package org.penstock.daemon.http;
 
+import io.helidon.common.tls.Tls;
+import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.config.Config;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.HttpException;
@@ -24,9 +26,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.penstock.daemon.access.Access;
-import org.penstock.daemon.access.AuditLog;
 import org.penstock.daemon.config.HttpConfig;
+import org.penstock.daemon.tls.Door;
+import org.penstock.daemon.tls.ServerTls;
+import org.penstock.protocol.tls.TlsContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +46,7 @@ public final class HttpServer implements AutoCloseable {
     private static final int BACKLOG = 128;
 
     private final HttpConfig config;
+    private final @Nullable ServerTls tls;
     private final Guard guard;
     private final SlowPeers slowPeers;
     private final Router router = new Router();
@@ -56,9 +60,10 @@ public final class HttpServer implements AutoCloseable {
     // the first port, when any will do
     private volatile int port;
 
-    private HttpServer(HttpConfig config, Access access, AuditLog audit, List<Routes> routes) {
+    private HttpServer(HttpConfig config, Door door, List<Routes> routes) {
         this.config = config;
-        this.guard = new Guard(access, audit);
+        this.tls = door.tls();
+        this.guard = new Guard(door.access(), door.audit());
         this.slowPeers = new SlowPeers(config.idleTimeout());
         routes.forEach(package_ -> package_.addTo(router));
         server = new FutureTask<>(() -> build(config.port() == null ? 0 : config.port()));
@@ -68,11 +73,10 @@ public final class HttpServer implements AutoCloseable {
      * Begins to make a server.
      *
      * @param config with a port
-     * @param access who may ask
      * @param routes all that it answers
      */
-    public static HttpServer prepare(HttpConfig config, Access access, AuditLog audit, List<Routes> routes) {
-        HttpServer prepared = new HttpServer(config, access, audit, routes);
+    public static HttpServer prepare(HttpConfig config, Door door, List<Routes> routes) {
+        HttpServer prepared = new HttpServer(config, door, routes);
         Thread.ofPlatform().daemon().name("http-start").start(prepared.server);
         return prepared;
     }
@@ -98,9 +102,21 @@ public final class HttpServer implements AutoCloseable {
                         .addReceiveListener(slowPeers)
                         .maxPrologueLength((int) Math.min(MAX_PROLOGUE, config.headerBytes()))
                         .build())
+                .tls(helidonTls())
                 .directHandlers(problems())
                 .routing(this::route)
                 .build();
+    }
+
+    private Tls helidonTls() {
+        ServerTls own = tls;
+        return own == null
+                ? Tls.builder().enabled(false).build()
+                : Tls.builder()
+                        .sslContext(own.context())
+                        .addEnabledProtocol(TlsContext.PROTOCOL)
+                        .clientAuth(own.asksForCertificates() ? TlsClientAuth.REQUIRED : TlsClientAuth.NONE)
+                        .build();
     }
 
     /** Helidon's search for services and configuration on the class path finds nothing here, and takes half of its start. */
@@ -115,10 +131,11 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    private static DirectHandlers problems() {
+    private DirectHandlers problems() {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
+        TransportProblem problem = new TransportProblem(tls == null);
         for (EventType event : EventType.values()) {
-            handlers.addHandler(event, new TransportProblem());
+            handlers.addHandler(event, problem);
         }
         return handlers.build();
     }
@@ -203,7 +220,11 @@ public final class HttpServer implements AutoCloseable {
         listening = made;
         port = made.port();
         portWatch = new PortWatch(address(), this::listenAgain);
-        LOG.info("http: address={}:{}", address().getHostString(), address().getPort());
+        LOG.info(
+                "http: address={}:{}, tls={}",
+                address().getHostString(),
+                address().getPort(),
+                tls != null);
     }
 
     /** What was open on the port is gone with the listener; a new one takes its place. */

@@ -5,6 +5,8 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The body of what is refused before a route is found: not HTTP, too long, no such path.
@@ -12,9 +14,21 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> any thread.
  */
 final class TransportProblem implements DirectHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(TransportProblem.class);
+
+    private final boolean isPlain;
+
+    /** Of a port that speaks plain HTTP, or that speaks TLS. */
+    TransportProblem(boolean isPlain) {
+        this.isPlain = isPlain;
+    }
+
     @Override
     public TransportResponse handle(
             TransportRequest request, EventType event, Status status, ServerResponseHeaders headers, String message) {
+        if (event == EventType.BAD_REQUEST && request.method().isEmpty()) {
+            sayNotHttp();
+        }
         HttpProblem problem = of(status, request.path(), message);
         headers.set(HeaderNames.CONTENT_TYPE, HttpProblem.MEDIA_TYPE);
         return TransportResponse.builder()
@@ -23,6 +37,15 @@ final class TransportProblem implements DirectHandler {
                 .keepAlive(event.keepAlive())
                 .entity(Json.bytes(problem.body()))
                 .build();
+    }
+
+    /** Helidon says neither what came nor from whom. */
+    private void sayNotHttp() {
+        LOG.warn(
+                "not HTTP: {}",
+                isPlain
+                        ? "TLS, perhaps, where plain HTTP is spoken: security.tls_certificate is not set"
+                        : "the first line is none of a request");
     }
 
     static HttpProblem of(Status status, String path, @Nullable String message) {

@@ -82,6 +82,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return new TargetAllocator(decoder);
     }
 
+    FrameDecoder decoder() {
+        return decoder;
+    }
+
     @Override
     public void channelActive(ChannelHandlerContext context) {
         server.telemetry().increment(Counter.CONNECTIONS_ACCEPTED);
@@ -269,7 +273,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         state = State.STREAMING;
         receiver.begin(target);
         FrameMarks durable = target.lane().durable();
-        acks = new AckWriter(channel.pipeline().firstContext(), target.lane().marks(), durable);
+        acks = new AckWriter(context(), target.lane().marks(), durable);
         send(MessageKind.STREAM_OPENED, target.answer());
         flush();
     }
@@ -474,7 +478,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     ChannelHandlerContext context() {
-        return channel.pipeline().firstContext();
+        return channel.pipeline().context(this);
     }
 
     IngestStream required() {
@@ -487,7 +491,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     /** Closes behind what is still to be written; any thread. */
     void close() {
-        onLoop(() -> channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE));
+        onLoop(() -> LastWord.close(channel));
     }
 
     String peer() {

@@ -154,6 +154,7 @@ final class FrameDecoder {
     /** Ends decoding: whatever still comes is read over. */
     void halt() {
         isHalted = true;
+        isWaiting = false; // nobody goes on with it, and what TLS has read already waits behind it
     }
 
     /** Says that the payload under way has lost its place: the rest of it is read over. */

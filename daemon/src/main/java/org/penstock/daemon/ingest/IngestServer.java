@@ -1,7 +1,9 @@
 package org.penstock.daemon.ingest;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
@@ -21,13 +23,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.penstock.daemon.access.Access;
-import org.penstock.daemon.access.AuditLog;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.disk.FileSystemKind;
 import org.penstock.daemon.pipeline.Acquisitions;
@@ -35,6 +37,8 @@ import org.penstock.daemon.pipeline.Ending;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.telemetry.Interval;
 import org.penstock.daemon.telemetry.Telemetry;
+import org.penstock.daemon.tls.Door;
+import org.penstock.daemon.tls.ServerTls;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.Failure;
 import org.penstock.protocol.JsonBody;
@@ -59,6 +63,8 @@ public final class IngestServer implements AutoCloseable {
     private final Channel listener;
     private final Map<String, IngestStream> streams = new ConcurrentHashMap<>();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final ExecutorService handshakes = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("tls-handshake").factory());
     private volatile @Nullable String stopReason;
 
     /**
@@ -66,7 +72,7 @@ public final class IngestServer implements AutoCloseable {
      *
      * @param name of the daemon, with its version
      * @param report what STATUS says beside the counters
-     * @param access who may connect
+     * @param door who may connect, and how
      */
     public record Services(
             String name,
@@ -75,8 +81,7 @@ public final class IngestServer implements AutoCloseable {
             FileSystemKind fileSystem,
             Telemetry telemetry,
             Supplier<Object> report,
-            Access access,
-            AuditLog audit) {}
+            Door door) {}
 
     /**
      * Takes up the streams of scans that were suspended, then listens.
@@ -92,7 +97,11 @@ public final class IngestServer implements AutoCloseable {
         Class<? extends ServerChannel> type = isNative ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         resume();
         listener = listen(type);
-        LOG.info("listening: address={}, transport={}", address(), isNative ? "epoll" : "nio");
+        LOG.info(
+                "listening: address={}, transport={}, tls={}",
+                address(),
+                isNative ? "epoll" : "nio",
+                services.door().tls() != null);
     }
 
     /** Before anybody connects: who comes back finds its stream. */
@@ -134,20 +143,35 @@ public final class IngestServer implements AutoCloseable {
 
     private void accept(Channel channel) {
         if (connections.size() >= config.network().maxConnections()) {
-            Failure failure = new Failure(
-                    ErrorCode.BUSY.wireName(),
+            refuse(
+                    channel,
                     "too many connections: network.max_connections="
-                            + config.network().maxConnections(),
-                    true,
-                    null);
-            channel.writeAndFlush(io.netty.buffer.Unpooled.wrappedBuffer(JsonBody.message(MessageKind.ERROR, failure)))
-                    .addListener(io.netty.channel.ChannelFutureListener.CLOSE);
+                            + config.network().maxConnections());
             return;
         }
         Connection connection = new Connection(this, channel);
         connections.add(connection);
-        channel.config().setRecvByteBufAllocator(connection.allocator());
-        channel.pipeline().addLast(connection);
+        ServerTls tls = services.door().tls();
+        if (tls == null) {
+            channel.config().setRecvByteBufAllocator(connection.allocator());
+            channel.pipeline().addLast(connection);
+        } else {
+            channel.pipeline()
+                    .addLast(
+                            new TlsDetector(tls, handshakes),
+                            new DecryptedBytes(connection.decoder(), tls.refusals()),
+                            connection);
+        }
+    }
+
+    private void refuse(Channel channel, String reason) {
+        if (services.door().tls() != null) {
+            channel.close(); // no handshake, no word
+            return;
+        }
+        Failure failure = new Failure(ErrorCode.BUSY.wireName(), reason, true, null);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(JsonBody.message(MessageKind.ERROR, failure)))
+                .addListener(ChannelFutureListener.CLOSE);
     }
 
     /** Netty recycles what it needs for a write on threads of its own kind only. */
@@ -162,7 +186,7 @@ public final class IngestServer implements AutoCloseable {
     }
 
     Gatekeeper gatekeeper(String peer) {
-        return new Gatekeeper(services.access(), services.audit(), peer);
+        return new Gatekeeper(services.door().access(), services.door().audit(), peer);
     }
 
     FrameRing ring() {
@@ -264,8 +288,12 @@ public final class IngestServer implements AutoCloseable {
         status.put("daemon", name());
         status.put("connections", connections.size());
         status.put("streams", streams.size());
-        status.put("tokens", services.access().asksForTokens());
+        status.put("tokens", services.door().access().asksForTokens());
         status.put("plain_text", config.security().plainText().name().toLowerCase(Locale.ROOT));
+        ServerTls tls = services.door().tls();
+        status.put("tls", tls == null ? "off" : tls.asksForCertificates() ? "client_certificates" : "on");
+        status.put(
+                "tls_certificate_until", tls == null ? null : tls.validUntil().toString());
         status.put("file_system", services.fileSystem().type());
         status.put("written_means", services.fileSystem().meaningOfWritten());
         status.put("report", services.report().get());
@@ -314,5 +342,6 @@ public final class IngestServer implements AutoCloseable {
         awaitReports();
         connections.forEach(Connection::close);
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+        handshakes.shutdown();
     }
 }

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
@@ -21,14 +22,37 @@ final class LastWord {
     private LastWord() {}
 
     static void send(Channel channel, MessageKind kind, Object body) {
+        if (TlsDetector.isHandshakeUnderWay(channel)) {
+            channel.close();
+            return;
+        }
         channel.writeAndFlush(Unpooled.wrappedBuffer(JsonBody.message(kind, body)))
                 .addListener((ChannelFutureListener) sent -> {
                     if (sent.isSuccess() && channel instanceof DuplexChannel duplex) {
-                        duplex.shutdownOutput();
+                        endOutput(duplex);
                         channel.eventLoop().schedule(() -> channel.close(), PATIENCE_MS, TimeUnit.MILLISECONDS);
                     } else {
                         channel.close();
                     }
                 });
+    }
+
+    /** Closes behind what is still to be written. */
+    static void close(Channel channel) {
+        if (TlsDetector.isHandshakeUnderWay(channel)) {
+            channel.close();
+        } else {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** TLS has an end of its own, before that of TCP: a client tells by it that nothing was cut off. */
+    private static void endOutput(DuplexChannel channel) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            channel.shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(_ -> channel.shutdownOutput());
+        }
     }
 }

@@ -21,7 +21,8 @@ class DaemonConfigTest {
     private static final String EVERY_KEY = """
             network: {host: "::1", port: 0, ingest_threads: 3, handshake_timeout: 2 min, max_connections: 7}
             http: {host: "::1", port: off, max_connections: 3, header_bytes: 4 KiB, body_bytes: 1 MiB, idle_timeout: 7 s}
-            security: {token_file: /etc/penstock/tokens, plain_text: private_network}
+            security: {token_file: /etc/penstock/tokens, plain_text: private_network, tls_certificate: /etc/penstock/tls.crt,
+              tls_key: /etc/penstock/tls.key, tls_client_ca: /etc/penstock/clients.crt}
             limits: {frame_bytes: 1 GiB, streams: 5, scans: 6}
             memory: {slab_bytes: 3 GiB, stream_bytes: 1.5 GiB, ring_slots: 64, chunk_bytes: 65536, late_frame_wait: 20 ms,
               keep_interval: 30 ms}
@@ -75,7 +76,7 @@ class DaemonConfigTest {
         assertThat(config.network().maxConnections()).isEqualTo(128);
         assertThat(config.http())
                 .isEqualTo(new HttpConfig("127.0.0.1", 8787, 64, 8 << 10, 8 << 20, Duration.ofSeconds(30)));
-        assertThat(config.security()).isEqualTo(new SecurityConfig(null, PlainText.LOOPBACK));
+        assertThat(config.security()).isEqualTo(new SecurityConfig(null, PlainText.LOOPBACK, null, null, null));
         assertThat(config.limits()).isEqualTo(new LimitsConfig(256 << 20, 64, 64));
         assertThat(config.memory().ringSlots()).isEqualTo(4096);
         assertThat(config.memory().chunkBytes()).isEqualTo(1 << 20);
@@ -136,7 +137,12 @@ class DaemonConfigTest {
                 .isEqualTo(new DaemonConfig(
                         new NetworkConfig("::1", 0, 3, Duration.ofMinutes(2), 7),
                         new HttpConfig("::1", null, 3, 4096, 1 << 20, Duration.ofSeconds(7)),
-                        new SecurityConfig(Path.of("/etc/penstock/tokens"), PlainText.PRIVATE_NETWORK),
+                        new SecurityConfig(
+                                Path.of("/etc/penstock/tokens"),
+                                PlainText.PRIVATE_NETWORK,
+                                Path.of("/etc/penstock/tls.crt"),
+                                Path.of("/etc/penstock/tls.key"),
+                                Path.of("/etc/penstock/clients.crt")),
                         new LimitsConfig(1 << 30, 5, 6),
                         new MemoryConfig(3L << 30, 3L << 29, 64, 65_536, Duration.ofMillis(20), Duration.ofMillis(30)),
                         new CompressionConfig(new Uncompressed(), 9),

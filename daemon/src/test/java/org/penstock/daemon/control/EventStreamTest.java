@@ -25,6 +25,7 @@ import org.penstock.daemon.access.Role;
 import org.penstock.daemon.config.HttpConfig;
 import org.penstock.daemon.http.HttpServer;
 import org.penstock.daemon.it.Await;
+import org.penstock.daemon.tls.Door;
 
 /** What clients are told that come, come back, or do not listen. */
 class EventStreamTest {
@@ -43,8 +44,7 @@ class EventStreamTest {
     void start() throws IOException {
         server = HttpServer.prepare(
                 CONFIG,
-                Access.open(),
-                new AuditLog(),
+                new Door(Access.open(), new AuditLog(), null),
                 List.of(router -> router.get("/events", Role.ANYONE, (request, response) -> {
                     try {
                         new EventStream(log, log.newest(), scan).send(request, response);

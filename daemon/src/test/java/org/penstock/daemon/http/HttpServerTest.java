@@ -34,10 +34,12 @@ import org.penstock.daemon.access.Access;
 import org.penstock.daemon.access.AuditLog;
 import org.penstock.daemon.access.Role;
 import org.penstock.daemon.config.HttpConfig;
+import org.penstock.daemon.tls.Door;
 import org.slf4j.LoggerFactory;
 
 class HttpServerTest {
     private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 4096, 2048, Duration.ofMillis(500));
+    private static final Door DOOR = new Door(Access.open(), new AuditLog(), null);
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final List<String> LONG_ANSWER = List.of("x".repeat(16 << 20));
 
@@ -89,7 +91,7 @@ class HttpServerTest {
 
     @BeforeAll
     static void start() throws IOException {
-        server = HttpServer.prepare(CONFIG, Access.open(), new AuditLog(), List.of(HttpServerTest::routes));
+        server = HttpServer.prepare(CONFIG, DOOR, List.of(HttpServerTest::routes));
         server.listen();
     }
 
@@ -294,7 +296,7 @@ class HttpServerTest {
     void shouldSayWhichPortIsTaken() {
         HttpConfig taken =
                 new HttpConfig("127.0.0.1", server.address().getPort(), 16, 4096, 2048, Duration.ofMillis(500));
-        HttpServer second = HttpServer.prepare(taken, Access.open(), new AuditLog(), List.of());
+        HttpServer second = HttpServer.prepare(taken, DOOR, List.of());
 
         assertThatThrownBy(second::listen)
                 .isInstanceOf(IOException.class)

@@ -16,6 +16,7 @@ import org.penstock.daemon.access.AuditLog;
 import org.penstock.daemon.access.Role;
 import org.penstock.daemon.config.HttpConfig;
 import org.penstock.daemon.it.Await;
+import org.penstock.daemon.tls.Door;
 
 class PortWatchTest {
     private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 4096, 2048, Duration.ofSeconds(30));
@@ -24,8 +25,7 @@ class PortWatchTest {
     void shouldListenAgainAfterAnAcceptThatFailed() throws Exception {
         try (HttpServer server = HttpServer.prepare(
                 CONFIG,
-                Access.open(),
-                new AuditLog(),
+                new Door(Access.open(), new AuditLog(), null),
                 List.of(router -> router.get(
                         "/hello", Role.ANYONE, (_, response) -> Json.send(response, Status.OK_200, List.of("you")))))) {
             List<Thread> before = listeners();

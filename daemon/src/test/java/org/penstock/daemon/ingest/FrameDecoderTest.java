@@ -107,6 +107,19 @@ final class FrameDecoderTest {
     }
 
     @Test
+    void shouldWaitForNoMemoryOnceHalted() {
+        byte[] frame = frame(0, 40);
+        recorder.waits = 1;
+        feed(frame, 0, frame.length);
+
+        decoder.halt();
+
+        assertThat(decoder.isWaiting()).isFalse();
+        feed(frame, 0, frame.length);
+        assertThat(recorder.events).isEmpty();
+    }
+
+    @Test
     void shouldReadOverTheRestOfAPayloadThatLostItsPlace() {
         byte[] stream = stream(40);
         int insideFirstPayload = JsonBody.message(MessageKind.HELLO, hello()).capacity() + FrameHeader.BYTES + 11;

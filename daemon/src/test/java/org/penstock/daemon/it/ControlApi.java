@@ -18,10 +18,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 
 /** A client of the control API; every answer is held against the document. */
 final class ControlApi {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    private HttpClient client = CLIENT;
+    private String scheme = "http";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final InetSocketAddress address;
@@ -37,7 +41,16 @@ final class ControlApi {
     ControlApi withToken(String newToken) {
         ControlApi other = new ControlApi(address, contract);
         other.token = newToken;
+        other.client = client;
+        other.scheme = scheme;
         return other;
+    }
+
+    /** Speaks TLS from now on. */
+    ControlApi tls(SSLContext context) {
+        client = HttpClient.newBuilder().sslContext(context).build();
+        scheme = "https";
+        return this;
     }
 
     /** Asks, expects this status, and returns the body. {@code path} may have {@code {id}} in it. */
@@ -74,7 +87,7 @@ final class ControlApi {
         }
         HttpRequest built = request.method(method, publisher).build();
         long beginNs = System.nanoTime();
-        HttpResponse<String> response = CLIENT.send(built, BodyHandlers.ofString());
+        HttpResponse<String> response = client.send(built, BodyHandlers.ofString());
         lastCallMs = (System.nanoTime() - beginNs) / 1e6;
         return response;
     }
@@ -86,7 +99,7 @@ final class ControlApi {
 
     private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + path));
+                HttpRequest.newBuilder(URI.create(scheme + "://127.0.0.1:" + address.getPort() + path));
         return token.isEmpty() ? request : request.header("Authorization", "Bearer " + token);
     }
 
@@ -120,7 +133,7 @@ final class ControlApi {
         if (last != null) {
             request.header("Last-Event-ID", last);
         }
-        HttpResponse<Stream<String>> response = CLIENT.send(request.build(), BodyHandlers.ofLines());
+        HttpResponse<Stream<String>> response = client.send(request.build(), BodyHandlers.ofLines());
         assertThat(response.statusCode()).isEqualTo(200);
         BlockingQueue<String> lines = new LinkedBlockingQueue<>();
         Thread.ofVirtual().start(() -> response.body().forEach(lines::add));

@@ -2,7 +2,6 @@ package org.penstock.protocol.client;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +35,7 @@ import org.penstock.protocol.StreamOpened;
  * <p><b>Threading:</b> any thread; {@link #connection} for one connection per sending thread.
  */
 public final class FrameStream implements AutoCloseable {
-    private final InetSocketAddress daemon;
+    private final Endpoint daemon;
     private final StreamOpened opened;
     private final StreamListener listener;
     private final List<FrameConnection> connections = new ArrayList<>();
@@ -46,7 +45,7 @@ public final class FrameStream implements AutoCloseable {
     private final CompletableFuture<Report> report = new CompletableFuture<>();
 
     /** What a stream is, apart from its sockets. */
-    record Setting(InetSocketAddress daemon, StreamOpened opened, boolean waitsForCredit, StreamListener listener) {
+    record Setting(Endpoint daemon, StreamOpened opened, boolean waitsForCredit, StreamListener listener) {
         /** A silent daemon is trusted: there would be no coming back. */
         FrameConnection.Terms terms() {
             return new FrameConnection.Terms(opened.stream(), opened.frameBytes(), waitsForCredit, 0);

@@ -2,15 +2,10 @@ package org.penstock.protocol.client;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
-import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ErrorCode;
@@ -31,15 +26,10 @@ final class Link implements AutoCloseable {
     private static final int CONNECT_MS = 10_000;
     private static final int ANSWER_MS = 30_000;
 
-    // a peer that has gone while nothing was under way is noticed by the system after 25 s, not after its two hours
-    private static final int KEEPALIVE_IDLE_S = 10;
-    private static final int KEEPALIVE_INTERVAL_S = 5;
-    private static final int KEEPALIVE_PROBES = 3;
-
     private static final String CLIENT = "penstock-java/1";
     private static final List<String> CHECKSUMS = List.of("crc32c", "crc32", "none");
 
-    private final SocketChannel channel;
+    private final Transport transport;
     private final MessageReader reader;
     private final Checksum.Kind checksum;
 
@@ -48,58 +38,36 @@ final class Link implements AutoCloseable {
     private final ReentrantLock writing = new ReentrantLock();
     private volatile byte @Nullable [] pingToAnswer;
 
-    private Link(SocketChannel channel, String role, List<String> checksums) throws IOException {
-        this.channel = channel;
-        this.reader = new MessageReader(channel.socket().getInputStream());
+    private Link(Transport transport, String role, List<String> checksums) throws IOException {
+        this.transport = transport;
+        this.reader = new MessageReader(transport.in());
         write(MessageKind.HELLO, new Hello(role, CLIENT, checksums, ClientToken.read()));
         Welcome welcome = answer(MessageKind.HELLO, Welcome.class);
         this.checksum = agreed(welcome.checksum());
     }
 
     /** Connects and says hello. */
-    static Link connect(InetSocketAddress daemon, String role) throws IOException {
+    static Link connect(Endpoint daemon, String role) throws IOException {
         return connect(daemon, role, CHECKSUMS, ANSWER_MS);
     }
 
     /** Connects for frames whose checksums are of this kind already. */
-    static Link connect(InetSocketAddress daemon, Checksum.Kind checksum) throws IOException {
+    static Link connect(Endpoint daemon, Checksum.Kind checksum) throws IOException {
         return connect(daemon, checksum, ANSWER_MS);
     }
 
     /** The same, waiting no longer than that for an answer. */
-    static Link connect(InetSocketAddress daemon, Checksum.Kind checksum, long mostMs) throws IOException {
+    static Link connect(Endpoint daemon, Checksum.Kind checksum, long mostMs) throws IOException {
         return connect(daemon, Hello.DATA, List.of(checksum.wireName()), (int) Math.min(mostMs, ANSWER_MS));
     }
 
-    private static Link connect(InetSocketAddress daemon, String role, List<String> checksums, int answerMs)
-            throws IOException {
-        SocketChannel channel = SocketChannel.open();
+    private static Link connect(Endpoint daemon, String role, List<String> checksums, int answerMs) throws IOException {
+        Transport transport = Transport.connect(daemon, Math.min(CONNECT_MS, answerMs), answerMs);
         try {
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            keepAlive(channel);
-            channel.socket().connect(daemon, Math.min(CONNECT_MS, answerMs));
-            refuseItself(channel);
-            channel.socket().setSoTimeout(answerMs);
-            return new Link(channel, role, checksums);
+            return new Link(transport, role, checksums);
         } catch (IOException | RuntimeException e) {
-            channel.close();
+            transport.close();
             throw e;
-        }
-    }
-
-    private static void keepAlive(SocketChannel channel) throws IOException {
-        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_S);
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
-        }
-    }
-
-    /** A port of this machine that nobody listens on may be given to the client's own end, and TCP then connects the two. */
-    private static void refuseItself(SocketChannel channel) throws IOException {
-        if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
-            throw new ConnectException("connected to itself, no daemon listens: address=" + channel.getRemoteAddress());
         }
     }
 
@@ -113,7 +81,7 @@ final class Link implements AutoCloseable {
      * @param silenceMs after how long without a byte reading is interrupted by a {@link SocketTimeoutException}, to be gone on with; 0 for never
      */
     MessageReader startReading(int silenceMs) throws IOException {
-        channel.socket().setSoTimeout(silenceMs);
+        transport.readTimeout(silenceMs);
         return reader;
     }
 
@@ -160,9 +128,7 @@ final class Link implements AutoCloseable {
             return kind;
         } catch (SocketTimeoutException e) {
             throw new IOException(
-                    "no answer from the daemon: expected=" + expected + ", waitedMs="
-                            + channel.socket().getSoTimeout(),
-                    e);
+                    "no answer from the daemon: expected=" + expected + ", waitedMs=" + transport.readTimeout(), e);
         }
     }
 
@@ -206,7 +172,7 @@ final class Link implements AutoCloseable {
     void writeLocked(ByteBuffer[] messages) throws IOException {
         ByteBuffer last = messages[messages.length - 1];
         while (last.hasRemaining()) {
-            channel.write(messages);
+            transport.write(messages);
         }
     }
 
@@ -253,6 +219,6 @@ final class Link implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        transport.close();
     }
 }

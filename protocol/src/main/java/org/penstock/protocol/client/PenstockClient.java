@@ -12,16 +12,22 @@ import org.penstock.protocol.Report;
 import org.penstock.protocol.StreamOpened;
 
 /**
- * Connects to a daemon. Where it asks for a token, that is read from the file which the environment's {@code PENSTOCK_TOKEN_FILE} names.
+ * Connects to a daemon, in plain TCP or in TLS, as its {@link Endpoint} says. Where it asks for a token, that is read from the file which the environment's {@code PENSTOCK_TOKEN_FILE} names.
  *
  * <p><b>Threading:</b> any thread.
  */
 public final class PenstockClient {
     private PenstockClient() {}
 
-    /** Opens a stream and listens to nothing; see {@link #open(InetSocketAddress, OpenStream, StreamListener)}. */
+    /** Opens a stream in plain TCP and listens to nothing; see {@link #open(Endpoint, OpenStream, StreamListener)}. */
     public static FrameStream open(InetSocketAddress daemon, OpenStream stream) throws IOException {
         return open(daemon, stream, StreamListener.NONE);
+    }
+
+    /** Opens a stream in plain TCP; see {@link #open(Endpoint, OpenStream, StreamListener)}. */
+    public static FrameStream open(InetSocketAddress daemon, OpenStream stream, StreamListener listener)
+            throws IOException {
+        return open(Endpoint.plain(daemon), stream, listener);
     }
 
     /**
@@ -30,8 +36,7 @@ public final class PenstockClient {
      * @throws ProtocolException with the daemon's code when it refuses the stream
      * @throws IOException when there is no daemon or it does not answer
      */
-    public static FrameStream open(InetSocketAddress daemon, OpenStream stream, StreamListener listener)
-            throws IOException {
+    public static FrameStream open(Endpoint daemon, OpenStream stream, StreamListener listener) throws IOException {
         boolean waitsForCredit = !OpenStream.DROP.equals(stream.overflow());
         Integer connections = stream.connections();
         Link link = Link.connect(daemon, Hello.DATA);
@@ -42,19 +47,31 @@ public final class PenstockClient {
                 connections == null ? 1 : connections);
     }
 
+    /** Opens a stream that keeps its frames, in plain TCP; see {@link #open(Endpoint, OpenStream, StreamListener, RetryPolicy)}. */
+    public static ResumableStream open(
+            InetSocketAddress daemon, OpenStream stream, StreamListener listener, RetryPolicy policy)
+            throws IOException {
+        return open(Endpoint.plain(daemon), stream, listener, policy);
+    }
+
     /**
      * Opens a stream that keeps its frames until they are acknowledged, and comes back after cuts and restarts of the daemon.
      *
      * @throws ProtocolException with the daemon's code when it refuses the stream
      * @throws IOException when there is no daemon or it does not answer; only what was opened once comes back
      */
-    public static ResumableStream open(
-            InetSocketAddress daemon, OpenStream stream, StreamListener listener, RetryPolicy policy)
+    public static ResumableStream open(Endpoint daemon, OpenStream stream, StreamListener listener, RetryPolicy policy)
             throws IOException {
         Link link = Link.connect(daemon, Hello.DATA);
         StreamOpened opened = ask(link, MessageKind.OPEN_STREAM, stream);
         return ResumableStream.start(
                 new StreamSetting(daemon, stream, opened, link.checksum(), listener, policy), link);
+    }
+
+    /** Takes a stream up again in plain TCP; see {@link #attach(Endpoint, String, int, StreamListener)}. */
+    public static FrameStream attach(
+            InetSocketAddress daemon, String streamId, int connections, StreamListener listener) throws IOException {
+        return attach(Endpoint.plain(daemon), streamId, connections, listener);
     }
 
     /**
@@ -65,11 +82,16 @@ public final class PenstockClient {
      * @throws ProtocolException with code {@code unknown_stream} or {@code stream_ended} when it cannot be taken up
      * @throws IOException when there is no daemon or it does not answer
      */
-    public static FrameStream attach(
-            InetSocketAddress daemon, String streamId, int connections, StreamListener listener) throws IOException {
+    public static FrameStream attach(Endpoint daemon, String streamId, int connections, StreamListener listener)
+            throws IOException {
         Link link = Link.connect(daemon, Hello.DATA);
         StreamOpened opened = ask(link, MessageKind.ATTACH, new Attach(streamId));
         return FrameStream.start(new FrameStream.Setting(daemon, opened, true, listener), link, connections);
+    }
+
+    /** Opens a connection that carries no frames, in plain TCP; see {@link #control(Endpoint)}. */
+    public static ControlConnection control(InetSocketAddress daemon) throws IOException {
+        return control(Endpoint.plain(daemon));
     }
 
     /**
@@ -78,7 +100,7 @@ public final class PenstockClient {
      * @throws ProtocolException with the daemon's code when it refuses
      * @throws IOException when there is no daemon or it does not answer
      */
-    public static ControlConnection control(InetSocketAddress daemon) throws IOException {
+    public static ControlConnection control(Endpoint daemon) throws IOException {
         return new ControlConnection(Link.connect(daemon, Hello.CONTROL));
     }
 

@@ -1,6 +1,5 @@
 package org.penstock.protocol.client;
 
-import java.net.InetSocketAddress;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.PayloadEncoding;
@@ -17,7 +16,7 @@ import org.penstock.protocol.StreamOpened;
  * @param policy how it meets cuts
  */
 record StreamSetting(
-        InetSocketAddress daemon,
+        Endpoint daemon,
         OpenStream request,
         StreamOpened opened,
         Checksum.Kind checksum,

@@ -1,0 +1,64 @@
+package org.penstock.daemon.cli;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.penstock.protocol.client.Endpoint;
+import org.penstock.protocol.tls.TlsContext;
+import picocli.CommandLine.Option;
+
+/**
+ * How a command speaks TLS to a daemon: it does where one of these is given.
+ *
+ * <p><b>Threading:</b> confined to its command.
+ */
+final class TlsOptions {
+    @Option(
+            names = "--tls-ca",
+            paramLabel = "FILE",
+            defaultValue = "${PENSTOCK_TLS_CA}",
+            description =
+                    "Speak TLS, with a daemon whose certificate one of these authorities signed, PEM (environment: PENSTOCK_TLS_CA).")
+    private @Nullable Path authorities;
+
+    @Option(
+            names = "--tls-certificate",
+            paramLabel = "FILE",
+            defaultValue = "${PENSTOCK_TLS_CERTIFICATE}",
+            description = "Certificate to show to the daemon, PEM (environment: PENSTOCK_TLS_CERTIFICATE).")
+    private @Nullable Path certificate;
+
+    @Option(
+            names = "--tls-key",
+            paramLabel = "FILE",
+            defaultValue = "${PENSTOCK_TLS_KEY}",
+            description = "Its private key, PEM, PKCS #8 (environment: PENSTOCK_TLS_KEY).")
+    private @Nullable Path key;
+
+    Endpoint at(InetSocketAddress address) {
+        return new Endpoint(address, context());
+    }
+
+    /** Returns what to speak TLS with, or null for plain TCP. */
+    @Nullable SSLContext context() {
+        Path ca = given(authorities);
+        Path own = given(certificate);
+        Path ownKey = given(key);
+        if (ca == null && own == null && ownKey == null) {
+            return null;
+        }
+        try {
+            return TlsContext.ofClient(ca, own, ownKey);
+        } catch (IOException e) {
+            throw new CommandFailure(
+                    "TLS options not taken: --tls-ca, --tls-certificate, --tls-key: " + e.getMessage(), e);
+        }
+    }
+
+    /** An environment variable that is not there leaves an empty path. */
+    private static @Nullable Path given(@Nullable Path file) {
+        return file == null || file.toString().isEmpty() ? null : file;
+    }
+}
