@@ -21,6 +21,7 @@ import org.penstock.daemon.scan.Scan;
  * <p><b>Threading:</b> immutable.
  */
 final class StatusScreen {
+    private static final double SOON_SECONDS = 3600;
     private static final double MB = 1e6;
     private static final double PERCENT = 100;
     private static final long DAY_SECONDS = 86_400;
@@ -157,7 +158,12 @@ final class StatusScreen {
                         name,
                         Size.of(disk.path("free_bytes").asDouble()),
                         Size.of(disk.path("total_bytes").asDouble()),
-                        full.isNumber() ? ", FULL IN " + span(full.asDouble()) + " at this pace" : ", not filling"));
+                        full.isNumber() ? filling(full.asDouble()) : ", not filling"));
+    }
+
+    /** Loud when somebody has to do something now. */
+    private static String filling(double seconds) {
+        return (seconds < SOON_SECONDS ? ", FULL IN " : ", full in ") + span(seconds) + " at this pace";
     }
 
     private List<String> detectors(JsonNode report) {

@@ -94,7 +94,7 @@ public final class HttpServer implements AutoCloseable {
                 .concurrencyLimitDiscoverServices(false)
                 .shutdownGracePeriod(CLOSE_GRACE)
                 .maxTcpConnections(config.maxConnections())
-                .maxPayloadSize(config.bodyBytes())
+                .maxPayloadSize(bodyLimit().hardLimit())
                 .idleConnectionTimeout(config.idleTimeout())
                 .idleConnectionPeriod(config.idleTimeout())
                 .addProtocol(Http1Config.builder()
@@ -106,6 +106,10 @@ public final class HttpServer implements AutoCloseable {
                 .directHandlers(problems())
                 .routing(this::route)
                 .build();
+    }
+
+    private BodyLimit bodyLimit() {
+        return new BodyLimit(config.bodyBytes());
     }
 
     private Tls helidonTls() {
@@ -146,6 +150,7 @@ public final class HttpServer implements AutoCloseable {
             chain.proceed();
         });
         rules.addFilter(slowPeers);
+        rules.addFilter(bodyLimit());
         rules.addFilter(new BrowserGuard(guard.access().asksForTokens()));
         router.addTo(rules, guard);
         rules.error(HttpProblem.class, HttpServer::answer);

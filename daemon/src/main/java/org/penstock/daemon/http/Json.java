@@ -50,7 +50,7 @@ public final class Json {
     /**
      * Returns the body of a request.
      *
-     * @throws HttpProblem 415 when it is not called JSON, 400 when it is none
+     * @throws HttpProblem 415 when it is not called JSON, 413 when it is too long, 400 when it is none
      */
     public static JsonNode read(ServerRequest request) {
         String type = request.headers().contentType().map(Object::toString).orElse("none");
@@ -61,6 +61,7 @@ public final class Json {
                     "body not read: expected=Content-Type: " + MEDIA_TYPE + ", actual=" + type);
         }
         byte[] body = request.content().hasEntity() ? request.content().as(byte[].class) : new byte[0];
+        BodyLimit.checkRead(request, body.length);
         return parse(body);
     }
 

@@ -26,6 +26,9 @@ public final class DiskWatch implements AutoCloseable {
     private static final long LOOK_MS = 2_000;
     private static final long PACE_NS = 60_000_000_000L;
 
+    /** What a disk takes in seconds says nothing about hours. */
+    private static final long LEAST_PACE_NS = 20_000_000_000L;
+
     private final Map<String, Watched> watched = new TreeMap<>();
     private final ScheduledExecutorService threads;
 
@@ -33,7 +36,7 @@ public final class DiskWatch implements AutoCloseable {
      * What was seen of a file system.
      *
      * @param freeBytes that this account may take
-     * @param fullInSeconds at the pace of the last minute; infinite while it does not fill
+     * @param fullInSeconds at the pace of the last minute; infinite while it does not fill, or is not watched for long enough to tell
      * @param atNs by {@link System#nanoTime()}
      */
     record Look(long totalBytes, long freeBytes, double fullInSeconds, long atNs) {}
@@ -124,6 +127,9 @@ public final class DiskWatch implements AutoCloseable {
                 return Double.POSITIVE_INFINITY;
             }
             Look first = minute.getFirst();
+            if (nowNs - first.atNs < LEAST_PACE_NS) {
+                return Double.POSITIVE_INFINITY;
+            }
             double bytesPerSecond = (first.freeBytes - freeBytes) / ((nowNs - first.atNs) / 1e9);
             return bytesPerSecond > 0 ? freeBytes / bytesPerSecond : Double.POSITIVE_INFINITY;
         }

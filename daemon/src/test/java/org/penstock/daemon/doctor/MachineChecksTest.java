@@ -104,7 +104,7 @@ final class MachineChecksTest {
 
         assertThat(finding.grade()).isEqualTo(Grade.WRONG);
         assertThat(finding.found()).isEqualTo("open files: 1024, needed 1472");
-        assertThat(finding.remedy()).startsWith("ulimit -n 1408");
+        assertThat(finding.remedy()).startsWith("ulimit -n 1472");
     }
 
     @Test
