@@ -48,6 +48,6 @@ final class NamePart {
 
     private static String printable(String name) {
         String cut = name.length() > MOST_SHOWN ? name.substring(0, MOST_SHOWN) + "…" : name;
-        return "\"" + cut.replaceAll("\\p{Cntrl}", "?") + "\"";
+        return "\"" + cut.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?") + "\"";
     }
 }
