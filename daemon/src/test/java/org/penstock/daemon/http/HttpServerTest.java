@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +41,9 @@ import org.slf4j.LoggerFactory;
 class HttpServerTest {
     private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 4096, 2048, Duration.ofMillis(500));
     private static final Door DOOR = new Door(Access.open(), new AuditLog(), null);
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    /** One for each test: a connection that another test left may be closed by the server just when it is used again. */
+    private final HttpClient client = HttpClient.newHttpClient();
+
     private static final List<String> LONG_ANSWER = List.of("x".repeat(16 << 20));
 
     private static HttpServer server;
@@ -98,6 +101,11 @@ class HttpServerTest {
     @AfterAll
     static void stop() {
         server.close();
+    }
+
+    @AfterEach
+    void letGo() {
+        client.shutdownNow();
     }
 
     @Test
@@ -314,12 +322,12 @@ class HttpServerTest {
         return request(path).header("Content-Type", "application/json");
     }
 
-    private static HttpResponse<String> post(String path, String body) throws Exception {
+    private HttpResponse<String> post(String path, String body) throws Exception {
         return send(json(path).POST(BodyPublishers.ofString(body)));
     }
 
-    private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-        return CLIENT.send(request.build(), BodyHandlers.ofString());
+    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return client.send(request.build(), BodyHandlers.ofString());
     }
 
     private static JsonNode problem(HttpResponse<String> response, int status, String code) throws IOException {

@@ -22,9 +22,8 @@ import javax.net.ssl.SSLContext;
 
 /** A client of the control API; every answer is held against the document. */
 final class ControlApi {
-    private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-    private HttpClient client = CLIENT;
+    private HttpClient client = HttpClient.newHttpClient();
     private String scheme = "http";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -123,7 +122,7 @@ final class ControlApi {
 
     /** Comes back to events that have an end, and returns the status of the answer. */
     int resume(String path, String last) throws IOException, InterruptedException {
-        return CLIENT.send(request(path).header("Last-Event-ID", last).build(), BodyHandlers.discarding())
+        return client.send(request(path).header("Last-Event-ID", last).build(), BodyHandlers.discarding())
                 .statusCode();
     }
 
