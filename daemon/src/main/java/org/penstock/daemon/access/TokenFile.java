@@ -89,7 +89,14 @@ public final class TokenFile {
                 return role;
             }
         }
-        throw problem(number, "read, ingest, ingest:DETECTOR, operate or admin, not " + text);
+        throw problem(number, "read, ingest, ingest:DETECTOR, operate or admin, not " + shown(text));
+    }
+
+    /** Words that were swapped may put a token here, and this goes into the log. */
+    private static String shown(String word) {
+        return word.length() < LEAST_CHARS && word.chars().allMatch(c -> c > ' ' && c < 0x7f)
+                ? word
+                : "a word of " + word.length() + " characters";
     }
 
     private IOException problem(int number, String expected) {

@@ -44,7 +44,10 @@ final class FrameDecoder {
         /** A message whose body is JSON, or PING. */
         void onMessage(MessageKind kind, byte[] body);
 
-        /** A frame's header, with its metadata behind it; the position in the byte stream is sure. */
+        /**
+         * A frame's header, with its metadata behind it; the position in the byte stream is sure. Refuses lengths that no frame of the stream has, of metadata
+         * and of the payload: more metadata than {@link FrameRecord#MOST_METADATA_BYTES} has not been waited for.
+         */
         FrameVerdict onFrame(FrameHeader header);
 
         /** The payload of a frame that was placed is complete. */

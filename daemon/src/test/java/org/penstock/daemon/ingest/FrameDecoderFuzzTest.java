@@ -13,6 +13,7 @@ import org.penstock.daemon.fuzz.AllocationLimit;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.FrameHeader;
+import org.penstock.protocol.FrameRecord;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.ProtocolException;
@@ -85,7 +86,7 @@ final class FrameDecoderFuzzTest {
 
         @Override
         public FrameDecoder.FrameVerdict onFrame(FrameHeader header) {
-            if (header.bodyBytes() != PAYLOAD_BYTES) {
+            if (header.metadataBytes() > FrameRecord.MOST_METADATA_BYTES || header.payloadBytes() != PAYLOAD_BYTES) {
                 throw new ProtocolException(ErrorCode.PAYLOAD_BYTES, "payload is not shape x dtype");
             }
             hasWaited = header.frameIndex() % 3 == 0 && !hasWaited;
