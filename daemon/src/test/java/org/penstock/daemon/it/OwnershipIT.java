@@ -28,7 +28,7 @@ final class OwnershipIT {
     private static final int REFUSED = 78;
 
     /** What is the daemon's own, and no scan's. */
-    private static final List<String> OWN = List.of("", ".penstock.lock", ".penstock/reports");
+    private static final List<String> OWN = List.of("", ".penstock.lock", ".penstock/reports", ".penstock/scans");
 
     @TempDir
     private Path folder;
