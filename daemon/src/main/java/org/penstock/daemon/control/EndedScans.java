@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.penstock.daemon.scan.ScanPlan;
 import org.penstock.protocol.JsonBody;
@@ -36,9 +38,17 @@ public final class EndedScans {
     record Ended(ScanStatus status, ScanPlan plan) {}
 
     /** Keeps them below a data directory. */
-    public EndedScans(Path dataDir) throws IOException {
+    public EndedScans(Path dataDir) {
         folder = dataDir.resolve(".penstock").resolve("scans");
-        Files.createDirectories(folder);
+    }
+
+    /** Makes the folder when there is something to keep: what is above it has its owner and mode by then. Nobody else reads what was said of a scan here. */
+    private void makeFolder() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(Objects.requireNonNull(folder.getParent()));
+            Files.createDirectory(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        }
     }
 
     /** Returns the newest, oldest first, and removes the others. */
@@ -61,6 +71,9 @@ public final class EndedScans {
     }
 
     private List<Path> oldestFirst() throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
         Map<FileTime, List<Path>> byTime = new TreeMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
@@ -81,6 +94,7 @@ public final class EndedScans {
         Path file = file(scan.status().id());
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try {
+            makeFolder();
             Files.writeString(temporary, JsonBody.text(scan), StandardCharsets.UTF_8);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
