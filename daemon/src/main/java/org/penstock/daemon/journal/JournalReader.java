@@ -275,34 +275,38 @@ public final class JournalReader {
         if (recordBytes < 0 || firstFrame < 0 || length != JournalLayout.valuesBytes(count, recordBytes)) {
             return null;
         }
-        int[] positions = new int[(int) count];
-        int least = 0;
-        for (int i = 0; i < positions.length; i++) {
-            positions[i] = bytes.i32(offset + JournalLayout.VALUES_FIXED_BYTES + (long) i * Integer.BYTES);
-            if (positions[i] < least) {
-                return null;
-            }
-            least = positions[i] + 1;
-        }
+        int[] positions = positions(JournalLayout.VALUES_FIXED_BYTES, (int) count, Integer.BYTES);
         long recordsAt = offset + JournalLayout.VALUES_FIXED_BYTES + count * Integer.BYTES;
-        return new ValuesEntry(offset, entries, firstFrame, recordBytes, positions, recordsAt);
+        return positions == null
+                ? null
+                : new ValuesEntry(offset, entries, firstFrame, recordBytes, positions, recordsAt);
     }
 
     /** Returns the frames of an entry that is long enough for them; null when they do not ascend. */
     private @Nullable FrameChecksums checksums(int from, int count) throws IOException {
-        int[] positions = new int[count];
+        int[] positions = positions(from, count, JournalLayout.FRAME_BYTES);
+        if (positions == null) {
+            return null;
+        }
         int[] checksums = new int[count];
+        for (int i = 0; i < count; i++) {
+            checksums[i] = bytes.i32(offset + from + (long) i * JournalLayout.FRAME_BYTES + Integer.BYTES);
+        }
+        return new FrameChecksums(positions, checksums);
+    }
+
+    /** Returns the positions of frames, one every so many bytes; null when they do not ascend. */
+    private int @Nullable [] positions(int from, int count, int everyBytes) throws IOException {
+        int[] positions = new int[count];
         int least = 0;
         for (int i = 0; i < count; i++) {
-            long at = offset + from + (long) i * JournalLayout.FRAME_BYTES;
-            positions[i] = bytes.i32(at);
-            checksums[i] = bytes.i32(at + Integer.BYTES);
+            positions[i] = bytes.i32(offset + from + (long) i * everyBytes);
             if (positions[i] < least) {
                 return null;
             }
             least = positions[i] + 1;
         }
-        return new FrameChecksums(positions, checksums);
+        return positions;
     }
 
     private @Nullable JournalEntry event(long length) throws IOException {
