@@ -38,6 +38,7 @@ public final class FrameRecord {
     private final List<Run> runs;
     private final int bytes;
     private final int metadataBytes;
+    private final int texts;
 
     /**
      * One value of a record.
@@ -84,6 +85,7 @@ public final class FrameRecord {
             metadataAt += header == null ? length : 0;
         }
         slots = List.copyOf(made);
+        texts = (int) slots.stream().filter(slot -> slot.type() == null).count();
         ofHeader = slots.stream().filter(Slot::isOfHeader).toList();
         runs = runs(slots);
         bytes = recordAt;
@@ -189,7 +191,7 @@ public final class FrameRecord {
 
     /** Returns how many of the values are text. */
     public int texts() {
-        return (int) slots.stream().filter(slot -> slot.type() == null).count();
+        return texts;
     }
 
     /** Returns the bytes of a frame's metadata, its checksum included; 0 when all values are in the header, or there are none. */

@@ -77,6 +77,10 @@ public final class EndedScans {
         Map<FileTime, List<Path>> byTime = new TreeMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
+                if (!file.toString().endsWith(".json")) {
+                    Files.deleteIfExists(file); // a kill left it between writing and naming
+                    continue;
+                }
                 byTime.computeIfAbsent(Files.getLastModifiedTime(file), _ -> new ArrayList<>())
                         .add(file);
             }

@@ -59,11 +59,15 @@ final class EventLog {
 
     /** Waits for the first event behind a number that is still kept; null when none comes in time. */
     @Nullable Event await(long behind, long mostNs) throws InterruptedException {
-        // a promise that was made after an event is read before the number of that event is: none is slept through
-        CompletableFuture<@Nullable Void> promise = more;
-        if (newest <= behind) {
+        long endNs = System.nanoTime() + mostNs;
+        while (newest <= behind) {
+            // a promise that was made after an event is read before the number of that event is: none is slept through
+            CompletableFuture<@Nullable Void> promise = more;
+            if (newest > behind) {
+                break;
+            }
             try {
-                promise.get(mostNs, TimeUnit.NANOSECONDS);
+                promise.get(endNs - System.nanoTime(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException _) {
                 return null;
             } catch (ExecutionException e) {

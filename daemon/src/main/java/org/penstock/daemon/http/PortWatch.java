@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks every second whether a port is still listened to. A failed accept, for want of file descriptors as a rule, ends Helidon's listener for good; it logs
@@ -12,6 +14,7 @@ import java.util.concurrent.TimeUnit;
  * <p><b>Threading:</b> looks on a thread of its own, {@code http-watch}.
  */
 final class PortWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PortWatch.class);
     private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final InetSocketAddress address;
@@ -30,11 +33,19 @@ final class PortWatch implements AutoCloseable {
             while (true) {
                 TimeUnit.NANOSECONDS.sleep(LOOK_NS);
                 if (isFree()) {
-                    gone.run();
+                    openAgain();
                 }
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt(); // closed
+        }
+    }
+
+    private void openAgain() {
+        try {
+            gone.run();
+        } catch (RuntimeException e) {
+            LOG.error("HTTP port not opened again, the next try follows: address={}", address, e);
         }
     }
 

@@ -84,6 +84,12 @@ public final class ChunkBuffer implements EncodedChunk {
         record.assemble(header, values, position * record.bytes());
     }
 
+    /** Notes that nothing is known of what came with the frame at a position. */
+    void comesAlone(int position) {
+        FrameRecord record = lane.form().values();
+        record.putUnknown(values, position * record.bytes());
+    }
+
     /** Returns the memory for what comes with the frame at a position. */
     ByteBuffer valuesAt(int position) {
         int recordBytes = lane.form().values().bytes();

@@ -84,6 +84,8 @@ public final class KeptFrames {
                     ValuesEntry values = kept.values();
                     if (values != null) {
                         read(channel, chunk.valuesAt(position), values.recordAt(i));
+                    } else {
+                        chunk.comesAlone(position);
                     }
                     frames += chunk.present().get(position) ? 0 : 1;
                     chunk.arrived(position, present.checksum(i), nowNs);

@@ -16,9 +16,11 @@ import org.penstock.protocol.PayloadEncoding;
  * @param frameBytes bytes of a frame
  * @param elementBytes bytes of an element
  * @param valueBytes of what comes with a frame
+ * @param openParts how many part files may be open at a time
  * @param every every how many frames one is stored
  */
-record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes, int valueBytes, long every) {
+record FrameCut(
+        DaemonConfig config, int rank, long frameBytes, int elementBytes, int valueBytes, int openParts, long every) {
     /** Chunks of counters and spectra of which nobody said how many will come: what is not filled is stored all the same. */
     private static final long OPEN_ENDED_CHUNK_BYTES = 64 * 1024;
 
@@ -28,18 +30,18 @@ record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes
     /** What frames that arrive encoded are taken to be packed by; nobody knows before they come. */
     private static final long ENCODED_RATIO = 8;
 
-    /** What comes with the frames of a part stays in memory until the part is closed. */
+    /** What comes with the frames of open parts stays in the heap until they are closed: of a stream at most. */
     private static final long MOST_VALUE_BYTES = 256L << 20;
 
-    /** Of a part whose length is chosen here. */
-    private static final long USUAL_VALUE_BYTES = 16L << 20;
+    /** Where the length of parts is chosen here. */
+    private static final long USUAL_VALUE_BYTES = 64L << 20;
 
     FrameGeometry geometry(OpenStream request, @Nullable LimaNames lima) {
         Long frames = request.frames();
         long stored = frames == null ? Long.MAX_VALUE : (frames + every - 1) / every;
         Long asked = lima != null && lima.framesPerFile() != null ? lima.framesPerFile() : request.framesPerFile();
         if (asked != null) {
-            long most = valueBytes == 0 ? Integer.MAX_VALUE : MOST_VALUE_BYTES / valueBytes;
+            long most = valueBytes == 0 ? Integer.MAX_VALUE : MOST_VALUE_BYTES / openParts / valueBytes;
             StreamValues.range("frames_per_file", asked, 1, most);
         }
         if (PayloadEncoding.of(request.encoding()) != PayloadEncoding.RAW) {
@@ -83,7 +85,7 @@ record FrameCut(DaemonConfig config, int rank, long frameBytes, int elementBytes
                 ? (double) UNKNOWN_RATE_PARTS * least
                 : rateHz / every * storedBytes * config.storage().partSeconds().toMillis() / 1000.0;
         long frames = (long) Math.clamp(bytes, (double) least, (double) most) / storedBytes;
-        long mostFrames = valueBytes == 0 ? Long.MAX_VALUE : USUAL_VALUE_BYTES / valueBytes;
+        long mostFrames = valueBytes == 0 ? Long.MAX_VALUE : USUAL_VALUE_BYTES / openParts / valueBytes;
         return Math.max(1, Math.min(frames, mostFrames));
     }
 }

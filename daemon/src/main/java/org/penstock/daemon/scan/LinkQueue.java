@@ -78,7 +78,7 @@ final class LinkQueue {
 
     /** Somebody waits for what is in here. */
     void hurry() {
-        isHurried = true;
+        isHurried = !waiting.isEmpty();
         tick(System.nanoTime());
     }
 
@@ -157,6 +157,9 @@ final class LinkQueue {
         tries++;
         boolean isStale = failure.reason() == Reason.STALE;
         int most = isStale ? MOST_TRIES : failure.reason() == Reason.NO_SPACE ? Integer.MAX_VALUE : MOST_FAILURES;
+        if (tries == 1 && failure.reason() == Reason.NO_SPACE) {
+            LOG.warn("no room for the links of a master, waiting for some: file={}: {}", master, failure.getMessage());
+        }
         if (tries >= most) {
             LOG.error(
                     "scans not linked, ./penstock relink does it later: file={}, scans={}: {}",

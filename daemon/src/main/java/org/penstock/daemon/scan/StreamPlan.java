@@ -95,12 +95,14 @@ public record StreamPlan(
                 : LimaNames.of(request.lima(), config.scan().instrumentName(), detector);
         PerFrame perFrame = perFrame(request);
         ChunkForm form = form(request, config, shape).with(perFrame.record());
+        Delivery delivery = delivery(request);
         FrameCut cut = new FrameCut(
                 config,
                 shape.size(),
                 frameBytes,
                 type.bytes(),
                 perFrame.record().bytes(),
+                openParts(delivery, config.storage()),
                 every);
         return new StreamPlan(
                 detector,
@@ -109,7 +111,7 @@ public record StreamPlan(
                 frames,
                 cut.geometry(request, lima),
                 form,
-                delivery(request),
+                delivery,
                 perFrame,
                 StreamValues.fields(request.detectorInfo()),
                 request.scan() == null ? ScanRequest.DEFAULTS : request.scan(),
@@ -121,6 +123,10 @@ public record StreamPlan(
      * several may lag behind the others for a while, and its frames must still find their parts open.
      */
     public int openParts(StorageConfig storage) {
+        return openParts(delivery, storage);
+    }
+
+    private static int openParts(Delivery delivery, StorageConfig storage) {
         return delivery.connections() == 1 ? storage.openParts() : Math.max(storage.openParts(), PARTS_OF_SEVERAL);
     }
 

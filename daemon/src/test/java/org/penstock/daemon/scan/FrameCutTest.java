@@ -85,8 +85,19 @@ final class FrameCutTest {
     }
 
     @Test
+    void shouldKeepWhatComesWithFramesWithinTheHeap() {
+        FrameCut few = new FrameCut(DaemonConfig.defaults(), 1, 8, 8, 100, 4, 1);
+        FrameCut many = new FrameCut(DaemonConfig.defaults(), 1, 8, 8, 100, 64, 1);
+
+        assertThat(few.geometry(request(IMAGE_OF_2_MIB).build(), null).framesPerFile() * 100 * 4)
+                .isBetween(60 * MIB, 66 * MIB);
+        assertThat(many.geometry(request(IMAGE_OF_2_MIB).build(), null).framesPerFile() * 100 * 64)
+                .isBetween(60 * MIB, 70 * MIB);
+    }
+
+    @Test
     void shouldPutAFrameThatIsLargerThanAPartInOneOfItsOwn() {
-        FrameCut huge = new FrameCut(DaemonConfig.defaults(), 2, 4096 * MIB, 2, 0, 1);
+        FrameCut huge = new FrameCut(DaemonConfig.defaults(), 2, 4096 * MIB, 2, 0, 4, 1);
 
         assertThat(huge.geometry(request(IMAGE_OF_2_MIB).build(), null).framesPerFile())
                 .isEqualTo(1);
