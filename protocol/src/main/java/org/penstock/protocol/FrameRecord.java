@@ -33,6 +33,7 @@ public final class FrameRecord {
     private static final String HEADER_VALUES =
             FrameValue.TIMESTAMP + ", " + FrameValue.TICK + ", " + FrameValue.STATUS;
 
+    private final List<FrameValue> declared;
     private final List<Slot> slots;
     private final List<Slot> ofHeader;
     private final List<Run> runs;
@@ -84,6 +85,7 @@ public final class FrameRecord {
             recordAt += length;
             metadataAt += header == null ? length : 0;
         }
+        declared = List.copyOf(values);
         slots = List.copyOf(made);
         texts = (int) slots.stream().filter(slot -> slot.type() == null).count();
         ofHeader = slots.stream().filter(Slot::isOfHeader).toList();
@@ -176,7 +178,7 @@ public final class FrameRecord {
 
     /** Returns the values as they were declared. */
     public List<FrameValue> values() {
-        return slots.stream().map(Slot::value).toList();
+        return declared;
     }
 
     /** Returns whether frames come alone. */

@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpWidth = 120,
         description = {
-            "Finishes scans that a crash left behind: part files are made anew of what their journals name, every chunk checked,",
+            "Finishes scans that a crash left behind.",
+            "Part files are made anew of what their journals name, every chunk checked,",
             "and the scan's masters are written. What was there is never changed in place; a crashed part file is put aside as",
             "FILE.crashed. A daemon that starts does this by itself: only folders that no daemon will own again need it by hand.",
             "The last line of standard output is one JSON object."

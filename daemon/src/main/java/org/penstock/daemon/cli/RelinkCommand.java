@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpWidth = 120,
         description = {
-            "Makes the dataset, sample and proposal masters in and below a folder anew, of the scan masters that lie there. For folders",
-            "whose masters were lost, or whose scans were moved or removed. A daemon may run meanwhile. A master that another program",
+            "Makes the dataset, sample and proposal masters in and below a folder anew, of the scan masters that lie there.",
+            "For folders whose masters were lost, or whose scans were moved or removed. A daemon may run meanwhile. A master that another program",
             "made is left as it is. The last line of standard output is one JSON object."
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.daemon.source.FrameFiles;
@@ -212,6 +213,8 @@ public final class SendCommand implements Callable<Integer> {
             return openWhenThere(daemon, request, notices);
         } catch (ProtocolException e) {
             throw new CommandFailure("stream refused by the daemon: " + e.code().wireName() + ": " + e.getMessage(), e);
+        } catch (SSLException e) {
+            throw TlsOptions.failed(to, e);
         } catch (IOException e) {
             throw new CommandFailure(
                     "no daemon answers: to=" + to + ", problem=" + e.getMessage()

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.penstock.protocol.ProtocolException;
 import org.penstock.protocol.client.ControlConnection;
 import org.penstock.protocol.client.Endpoint;
 import org.penstock.protocol.client.PenstockClient;
@@ -57,6 +59,10 @@ public final class StatusCommand implements Callable<Integer> {
                 before = now;
             } while (isWatching);
             return 0;
+        } catch (ProtocolException e) {
+            throw new CommandFailure("refused by the daemon: " + e.code().wireName() + ": " + e.getMessage(), e);
+        } catch (SSLException e) {
+            throw TlsOptions.failed(to, e);
         } catch (IOException e) {
             throw new CommandFailure(
                     "no daemon answers: to=" + to + ", problem=" + e.getMessage()

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.client.Endpoint;
 import org.penstock.protocol.tls.TlsContext;
@@ -55,6 +56,14 @@ final class TlsOptions {
             throw new CommandFailure(
                     "TLS options not taken: --tls-ca, --tls-certificate, --tls-key: " + e.getMessage(), e);
         }
+    }
+
+    /** A daemon is there, and the two do not come to terms. */
+    static CommandFailure failed(String to, SSLException problem) {
+        return new CommandFailure(
+                "no TLS with the daemon: to=" + to + ", problem=" + problem.getMessage()
+                        + "; look at --tls-ca, and at --tls-certificate and --tls-key if it asks for one; its log says more",
+                problem);
     }
 
     /** An environment variable that is not there leaves an empty path. */

@@ -1,6 +1,7 @@
 package org.penstock.daemon.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -223,6 +224,28 @@ final class FrameValuesIT {
         assertThat(report.missingFrames()).isEqualTo(2);
         assertThat(wrongInMaster(report, "print(judge(i['det'], 47, bare=(3, 5, 7, 8, 46)))"))
                 .isEqualTo("[]");
+    }
+
+    @Test
+    void shouldRefuseValuesOfAnotherDeclarationBeforeAnythingIsSent() throws Exception {
+        FrameValues others = new FrameValues(List.of(FrameValue.number("energy", ElementType.F8, "eV")));
+        OpenStream request = request(IMAGES, "det", null);
+        Report report;
+        try (TestDaemon daemon = TestDaemon.start(folder.resolve("data"));
+                ResumableStream stream =
+                        PenstockClient.open(daemon.address(), request, StreamListener.NONE, RetryPolicy.DEFAULTS)) {
+            for (int i = 0; i < 2000; i++) { // more than there is memory for
+                assertThatThrownBy(() -> stream.send(0, others, PayloadEncoding.RAW, IMAGES.frame(0)))
+                        .hasMessageContainingAll("declared", "eV", "keV");
+            }
+            FrameValues values = new FrameValues(DECLARED);
+            for (long i = 0; i < FRAMES; i++) {
+                stream.send(i, set(values, i), PayloadEncoding.RAW, IMAGES.frame(i));
+            }
+            report = stream.end((long) FRAMES);
+        }
+
+        assertThat(wrongInMaster(report, "print(judge(i['det'], 47))")).isEqualTo("[]");
     }
 
     @Test

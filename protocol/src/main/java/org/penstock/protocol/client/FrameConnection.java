@@ -20,6 +20,7 @@ import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.Failure;
 import org.penstock.protocol.FrameHeader;
 import org.penstock.protocol.FrameRange;
+import org.penstock.protocol.FrameRecord;
 import org.penstock.protocol.JsonBody;
 import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.PayloadEncoding;
@@ -66,8 +67,14 @@ public final class FrameConnection {
      * @param frameBytes of each frame before it is encoded
      * @param waitsForCredit false when the daemon may drop what it has no room for
      * @param silenceMs after how long without a word the daemon is doubted; 0 for never
+     * @param values what comes with each frame; null when another process has declared that
      */
-    record Terms(String stream, long frameBytes, boolean waitsForCredit, int silenceMs) {
+    record Terms(
+            String stream,
+            long frameBytes,
+            boolean waitsForCredit,
+            int silenceMs,
+            @Nullable FrameRecord values) {
         /** Refuses a payload that cannot be one frame. */
         void check(long frameIndex, PayloadEncoding encoding, int bytes) {
             if (encoding == PayloadEncoding.RAW
@@ -130,9 +137,11 @@ public final class FrameConnection {
      * Sends one frame and what comes with it; see {@link #send(long, long, PayloadEncoding, ByteBuffer)}.
      *
      * @param values made for what the stream declared; they may be changed when this returns
+     * @throws IllegalArgumentException also when they were made for something else
      */
     public void send(long frameIndex, FrameValues values, PayloadEncoding encoding, ByteBuffer payload)
             throws IOException {
+        values.check(terms.values());
         send(frameIndex, values.timestampNs(), values, encoding, payload);
     }
 

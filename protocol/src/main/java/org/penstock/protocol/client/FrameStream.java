@@ -17,6 +17,7 @@ import org.penstock.protocol.Attach;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.Failure;
 import org.penstock.protocol.FrameRange;
+import org.penstock.protocol.FrameRecord;
 import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.ProtocolException;
@@ -44,11 +45,20 @@ public final class FrameStream implements AutoCloseable {
     private final AtomicReference<@Nullable Throwable> refusal = new AtomicReference<>();
     private final CompletableFuture<Report> report = new CompletableFuture<>();
 
-    /** What a stream is, apart from its sockets. */
-    record Setting(Endpoint daemon, StreamOpened opened, boolean waitsForCredit, StreamListener listener) {
+    /**
+     * What a stream is, apart from its sockets.
+     *
+     * @param values what comes with each frame; null when another process has declared that
+     */
+    record Setting(
+            Endpoint daemon,
+            StreamOpened opened,
+            boolean waitsForCredit,
+            StreamListener listener,
+            @Nullable FrameRecord values) {
         /** A silent daemon is trusted: there would be no coming back. */
         FrameConnection.Terms terms() {
-            return new FrameConnection.Terms(opened.stream(), opened.frameBytes(), waitsForCredit, 0);
+            return new FrameConnection.Terms(opened.stream(), opened.frameBytes(), waitsForCredit, 0, values);
         }
     }
 

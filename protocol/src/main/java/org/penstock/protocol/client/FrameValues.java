@@ -150,12 +150,20 @@ public final class FrameValues {
         return timestampNs;
     }
 
+    /**
+     * Refuses values that were made for what another stream declared.
+     *
+     * @param streams what this one did; null when that is not known here
+     */
+    void check(@Nullable FrameRecord streams) {
+        if (streams != null && !record.values().equals(streams.values())) {
+            throw new IllegalArgumentException("values are not what the stream declared: expected=" + streams.values()
+                    + ", actual=" + record.values());
+        }
+    }
+
     /** Copies what another one has, of the same stream. */
     void fill(FrameValues other) {
-        if (other.metadata.capacity() != metadata.capacity()) {
-            throw new IllegalArgumentException("values of another stream: expectedBytes=" + metadata.capacity()
-                    + ", actualBytes=" + other.metadata.capacity());
-        }
         timestampNs = other.timestampNs;
         tick = other.tick;
         status = other.status;

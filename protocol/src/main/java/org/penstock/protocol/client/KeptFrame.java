@@ -17,6 +17,7 @@ final class KeptFrame {
     private long timestampNs;
     private PayloadEncoding encoding = PayloadEncoding.RAW;
     private @Nullable FrameValues values;
+    private boolean hasValues;
     private boolean hasChecksum;
     private int checksum;
 
@@ -62,8 +63,8 @@ final class KeptFrame {
 
     /** Copies in what comes with the frame that was filled in; null for nothing. */
     void values(@Nullable FrameValues newValues) {
+        hasValues = newValues != null;
         if (newValues == null) {
-            values = null;
             return;
         }
         if (values == null) {
@@ -74,7 +75,7 @@ final class KeptFrame {
 
     /** Returns what comes with the frame, or null. */
     @Nullable FrameValues values() {
-        return values;
+        return hasValues ? values : null;
     }
 
     /** Forgets all but the bytes, which the next frame overwrites. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.penstock.protocol.Attach;
 import org.penstock.protocol.ErrorCode;
+import org.penstock.protocol.FrameRecord;
 import org.penstock.protocol.Hello;
 import org.penstock.protocol.MessageKind;
 import org.penstock.protocol.OpenStream;
@@ -42,7 +43,7 @@ public final class PenstockClient {
         Link link = Link.connect(daemon, Hello.DATA);
         StreamOpened opened = ask(link, MessageKind.OPEN_STREAM, stream);
         return FrameStream.start(
-                new FrameStream.Setting(daemon, opened, waitsForCredit, listener),
+                new FrameStream.Setting(daemon, opened, waitsForCredit, listener, FrameRecord.of(stream.frameValues())),
                 link,
                 connections == null ? 1 : connections);
     }
@@ -86,7 +87,7 @@ public final class PenstockClient {
             throws IOException {
         Link link = Link.connect(daemon, Hello.DATA);
         StreamOpened opened = ask(link, MessageKind.ATTACH, new Attach(streamId));
-        return FrameStream.start(new FrameStream.Setting(daemon, opened, true, listener), link, connections);
+        return FrameStream.start(new FrameStream.Setting(daemon, opened, true, listener, null), link, connections);
     }
 
     /** Opens a connection that carries no frames, in plain TCP; see {@link #control(Endpoint)}. */

@@ -92,9 +92,11 @@ public final class ResumableStream implements AutoCloseable {
      * Takes one frame over, and what comes with it; see {@link #send(long, long, PayloadEncoding, ByteBuffer)}.
      *
      * @param values made for what the stream declared; they may be changed when this returns
+     * @throws IllegalArgumentException also when they were made for something else
      */
     public void send(long frameIndex, FrameValues values, PayloadEncoding encoding, ByteBuffer payload)
             throws IOException {
+        values.check(dispatch.terms().values());
         send(frameIndex, values.timestampNs(), values, encoding, payload);
     }
 

@@ -1,6 +1,7 @@
 package org.penstock.protocol.client;
 
 import org.penstock.protocol.Checksum;
+import org.penstock.protocol.FrameRecord;
 import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.PayloadEncoding;
 import org.penstock.protocol.StreamOpened;
@@ -24,6 +25,9 @@ record StreamSetting(
         RetryPolicy policy) {
     private static final int MOST_FRAMES = 1 << 20;
 
+    /** Of an object, a buffer outside the heap, and what frees it. */
+    private static final int VALUES_OVERHEAD_BYTES = 1 << 10;
+
     PayloadEncoding encoding() {
         return PayloadEncoding.of(request.encoding());
     }
@@ -31,6 +35,17 @@ record StreamSetting(
     /** Returns how long the longest payload of the stream is. */
     int payloadBytes() {
         return Math.toIntExact(encoding().mostBytes(opened.frameBytes()));
+    }
+
+    private FrameRecord values() {
+        return FrameRecord.of(request.frameValues());
+    }
+
+    /** Returns what keeping a frame takes. */
+    private long keptFrameBytes() {
+        FrameRecord values = values();
+        long valueBytes = values.isEmpty() ? 0 : (long) values.metadataBytes() + VALUES_OVERHEAD_BYTES;
+        return payloadBytes() + valueBytes;
     }
 
     int connections() {
@@ -41,7 +56,7 @@ record StreamSetting(
     /** Returns how many frames may be kept; two chunks at least: the daemon acknowledges small frames when their chunk is full. */
     long mostFrames() {
         long least = 2L * opened.chunkFrames() + 4L * connections();
-        return Math.max(least, Math.min(policy.keptBytes() / payloadBytes(), MOST_FRAMES));
+        return Math.max(least, Math.min(policy.keptBytes() / keptFrameBytes(), MOST_FRAMES));
     }
 
     /** Returns whether a frame goes into the files, and is not left out on the stream's own wish. */
@@ -53,6 +68,6 @@ record StreamSetting(
     FrameConnection.Terms terms() {
         boolean waitsForCredit = !OpenStream.DROP.equals(request.overflow());
         int silenceMs = (int) policy.silence().toMillis();
-        return new FrameConnection.Terms(opened.stream(), opened.frameBytes(), waitsForCredit, silenceMs);
+        return new FrameConnection.Terms(opened.stream(), opened.frameBytes(), waitsForCredit, silenceMs, values());
     }
 }
