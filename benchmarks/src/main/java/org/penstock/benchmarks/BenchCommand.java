@@ -1,5 +1,6 @@
 package org.penstock.benchmarks;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
@@ -101,7 +102,13 @@ public final class BenchCommand implements CommandProvider {
                     "Sends each set by turns to a daemon with journals of part files and to one without,",
                     "in sixteen pairs of 5 seconds (two of 1.5 with --quick), and compares the processor time of the two."
                 })
-        private boolean isComparison;
+        private boolean comparesJournal;
+
+        @Option(
+                names = "--compare-metrics",
+                description =
+                        "The same with a daemon that counts and times what it does with frames, and one that does not.")
+        private boolean comparesMetrics;
 
         @Option(
                 names = "--sustained",
@@ -147,6 +154,13 @@ public final class BenchCommand implements CommandProvider {
                     "and gives what they cost. Default sets: those of --small."
                 })
         private boolean hasValues;
+
+        private @Nullable Compared compared() {
+            if (comparesJournal) {
+                return Compared.JOURNAL;
+            }
+            return comparesMetrics ? Compared.METRICS : null;
+        }
     }
 
     /** What {@code --json} writes. */
@@ -167,8 +181,19 @@ public final class BenchCommand implements CommandProvider {
     /** What {@code --json} writes of streams with values. */
     private record ValuesRuns(Machine machine, List<ValuesCost> values) {}
 
-    /** What {@code --json} writes of a comparison. */
-    private record Comparison(Machine machine, List<JournalCost> journal) {}
+    /** What {@code --json} writes of a comparison: one of the two lists. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record Comparison(
+            Machine machine,
+            @Nullable List<PairedCost> journal,
+            @Nullable List<PairedCost> metrics) {
+        static Comparison of(Compared compared, Machine machine, List<PairedCost> costs) {
+            return switch (compared) {
+                case JOURNAL -> new Comparison(machine, costs, null);
+                case METRICS -> new Comparison(machine, null, costs);
+            };
+        }
+    }
 
     /** Measures something on one data set. */
     @FunctionalInterface
@@ -186,7 +211,7 @@ public final class BenchCommand implements CommandProvider {
             Machine machine = Machine.of(
                     folder.path(),
                     effort.runSeconds(),
-                    mode.isComparison ? effort.rounds() * effort.pairs() : effort.runs());
+                    mode.compared() != null ? effort.rounds() * effort.pairs() : effort.runs());
             print(machine.cpu() + ", " + machine.cores() + " cores, " + machine.memoryGib() + " GiB; " + machine.jdk()
                     + "; files on " + machine.fileSystem() + " ("
                     + folder.path().getParent() + ")");
@@ -198,11 +223,12 @@ public final class BenchCommand implements CommandProvider {
     }
 
     private void measure(Machine machine, Effort effort, WorkFolder folder, Stoppable stoppable) throws IOException {
-        if (mode.isComparison) {
-            print(ResultTable.journalHead());
-            List<JournalCost> costs = measureAll(folder, data -> compare(data, effort, folder, stoppable));
-            ResultTable.journalLegend().forEach(this::print);
-            write(new Comparison(machine, costs));
+        Compared compared = mode.compared();
+        if (compared != null) {
+            print(ResultTable.comparisonHead());
+            List<PairedCost> costs = measureAll(folder, data -> compare(compared, data, effort, folder, stoppable));
+            ResultTable.comparisonLegend(compared).forEach(this::print);
+            write(Comparison.of(compared, machine, costs));
         } else if (mode.isGrowth) {
             print(ResultTable.growthHead());
             List<Growth> results = grow(effort, folder, stoppable);
@@ -238,9 +264,9 @@ public final class BenchCommand implements CommandProvider {
     }
 
     private void checkChoices() {
-        if (mode.isComparison && (isPassthrough || config != null)) {
+        if (mode.compared() != null && (isPassthrough || config != null)) {
             throw new CommandFailure(
-                    "--compare-journal sends frames as they are, with the defaults: leave out --passthrough and --config");
+                    "--compare-journal and --compare-metrics send frames as they are, with the defaults: leave out --passthrough and --config");
         }
         if (mode.isSeveral && isPassthrough) {
             throw new CommandFailure("--several sends parts of frames, as they are: leave out --passthrough");
@@ -301,17 +327,17 @@ public final class BenchCommand implements CommandProvider {
         }
     }
 
-    private JournalCost compare(FrameData data, Effort effort, WorkFolder folder, Stoppable stoppable)
+    private PairedCost compare(Compared compared, FrameData data, Effort effort, WorkFolder folder, Stoppable stoppable)
             throws IOException {
-        List<JournalCost.Pair> pairs = new ArrayList<>();
+        List<PairedCost.Pair> pairs = new ArrayList<>();
         for (int round = 0; round < effort.rounds(); round++) {
             // new ones: what the JIT makes of the same code is not the same in every process
-            try (JournalComparison comparison = stoppable.keep(new JournalComparison(folder, data))) {
+            try (DaemonComparison comparison = stoppable.keep(new DaemonComparison(folder, data, compared))) {
                 pairs.addAll(comparison.measure(codec, effort));
             }
         }
-        JournalCost cost = JournalCost.of(pairs);
-        print(ResultTable.journalLine(cost));
+        PairedCost cost = PairedCost.of(pairs);
+        print(ResultTable.comparisonLine(cost));
         return cost;
     }
 

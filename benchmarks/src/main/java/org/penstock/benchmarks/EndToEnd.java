@@ -250,10 +250,10 @@ final class EndToEnd implements Closeable {
         return ended;
     }
 
-    /** What was allocated between two statuses, without what asking once allocates. */
+    /** What was allocated between two statuses, without what asking once allocates; -1 of a daemon that does not count frames. */
     private record Allocation(List<JsonNode> fromTo, long askingBytes) {
         double bytesPerFrame() {
-            return Math.max(0, difference(fromTo, ALLOCATED) - askingBytes) / frames();
+            return perFrame(difference(fromTo, ALLOCATED) - askingBytes);
         }
 
         /** The asking itself is done by ingest. */
@@ -262,13 +262,14 @@ final class EndToEnd implements Closeable {
             fromTo.getLast().at(ROLES_ALLOCATED).fieldNames().forEachRemaining(role -> {
                 double bytes = difference(fromTo, ROLES_ALLOCATED + "/" + role);
                 double asking = role.equals("ingest") ? askingBytes : 0;
-                roles.put(role, Math.max(0, bytes - asking) / frames());
+                roles.put(role, perFrame(bytes - asking));
             });
             return roles;
         }
 
-        private double frames() {
-            return Math.max(1, difference(fromTo, RECEIVED));
+        private double perFrame(double bytes) {
+            double frames = difference(fromTo, RECEIVED);
+            return frames == 0 ? -1 : Math.max(0, bytes) / frames;
         }
     }
 

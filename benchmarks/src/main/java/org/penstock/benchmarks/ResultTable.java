@@ -134,13 +134,13 @@ final class ResultTable {
         return " ".repeat(21) + what + " by thread: " + parts + ", " + others;
     }
 
-    static String journalHead() {
-        return journalLine("data", "codec", "pairs", "CPU-s/GB on", "off", "ratio", "lowest", "highest");
+    static String comparisonHead() {
+        return comparisonLine("data", "codec", "pairs", "CPU-s/GB with", "without", "ratio", "lowest", "highest");
     }
 
-    static String journalLine(JournalCost cost) {
-        JournalCost.Ratio ratio = cost.ratio();
-        return journalLine(
+    static String comparisonLine(PairedCost cost) {
+        PairedCost.Ratio ratio = cost.ratio();
+        return comparisonLine(
                 cost.data(),
                 cost.codec(),
                 cost.pairs().size(),
@@ -151,15 +151,16 @@ final class ResultTable {
                 fixed(ratio.highest(), 3));
     }
 
-    private static String journalLine(Object... cells) {
-        return String.format(Locale.ROOT, "%-20s %-6s %5s %11s %9s %7s %7s %7s", cells);
+    private static String comparisonLine(Object... cells) {
+        return String.format(Locale.ROOT, "%-20s %-6s %5s %13s %9s %7s %7s %7s", cells);
     }
 
     /** What the columns of a comparison mean. */
-    static List<String> journalLegend() {
+    static List<String> comparisonLegend(Compared compared) {
         return List.of(
-                "on, off: CPU-s/GB of the daemon with and without journals of part files, medians, of 10^9 bytes of pixels.",
-                "ratio: on as a multiple of off, pair by pair: the median, the lowest and the highest of the pairs.");
+                "with, without: CPU-s/GB of a daemon with and one without " + compared.words()
+                        + ", medians, of 10^9 bytes of pixels.",
+                "ratio: with as a multiple of without, pair by pair: the median, the lowest and the highest of the pairs.");
     }
 
     /** What the columns mean. */

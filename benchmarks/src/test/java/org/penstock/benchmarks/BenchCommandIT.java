@@ -79,7 +79,32 @@ class BenchCommandIT {
                             cost.path("ratio").path("lowest").asDouble(),
                             cost.path("ratio").path("highest").asDouble());
         }
-        assertThat(output.toString()).contains("CPU-s/GB on", "m1_u16", "lowest");
+        assertThat(output.toString()).contains("CPU-s/GB with", "m1_u16", "lowest");
+    }
+
+    @Test
+    void shouldCompareWithAndWithoutMetricsByTurns() throws Exception {
+        Path file = folder.resolve("results.json");
+
+        int exitCode = run("--quick", "--compare-metrics", "--sets", "spectra_u32", "--json", file.toString());
+
+        assertThat(exitCode).isZero();
+        JsonNode results = new ObjectMapper().readTree(file.toFile());
+        assertThat(results.fieldNames()).toIterable().containsExactly("machine", "metrics");
+        JsonNode cost = results.path("metrics").path(0);
+        assertThat(cost.path("data").asText()).isEqualTo("spectra_u32");
+        assertThat(cost.path("cpu_s_per_gb_on").asDouble()).isPositive();
+        for (JsonNode pair : cost.path("pairs")) {
+            // the one counts, and the other does not
+            assertThat(pair.path("on").path("latency_ms").path("p50").asDouble())
+                    .isPositive();
+            assertThat(pair.path("off").path("latency_ms").path("p50").asDouble())
+                    .isZero();
+            assertThat(pair.path("off").path("alloc_bytes_per_frame").asDouble())
+                    .isEqualTo(-1);
+            assertThat(pair.path("off").path("frames").asLong()).isPositive();
+        }
+        assertThat(output.toString()).contains("spectra_u32", "metrics of frames and chunks");
     }
 
     @Test

@@ -95,7 +95,7 @@ public final class PenstockDaemon implements AutoCloseable {
      * @throws ConfigurationException when it cannot run as configured: directory or port are taken, not there, not writable
      */
     public static PenstockDaemon start(DaemonConfig config) {
-        return start(config, Journals.in(config.storage().journalDir()));
+        return start(config, Journals.in(config.storage().journalDir()), new Telemetry());
     }
 
     /**
@@ -105,7 +105,17 @@ public final class PenstockDaemon implements AutoCloseable {
      */
     public static PenstockDaemon startWithoutPartJournals(DaemonConfig config) {
         LOG.warn("without journals of part files: an acknowledged frame is lost when this daemon dies");
-        return start(config, Journals.in(config.storage().journalDir()).ofScansOnly());
+        return start(config, Journals.in(config.storage().journalDir()).ofScansOnly(), new Telemetry());
+    }
+
+    /**
+     * Starts one that counts nothing and times nothing of what it does with frames: STATUS and metrics say 0. Only to measure what counting costs.
+     *
+     * @throws ConfigurationException when it cannot run as configured
+     */
+    public static PenstockDaemon startWithoutMetrics(DaemonConfig config) {
+        LOG.warn("without metrics: STATUS and metrics of this daemon are not true");
+        return start(config, Journals.in(config.storage().journalDir()), Telemetry.silent());
     }
 
     /**
@@ -118,26 +128,27 @@ public final class PenstockDaemon implements AutoCloseable {
         Secrets.read(config.security(), Clock.systemUTC());
     }
 
-    private static PenstockDaemon start(DaemonConfig config, Journals journals) {
+    private static PenstockDaemon start(DaemonConfig config, Journals journals, Telemetry telemetry) {
         LOG.info("starting: {}", config.describe());
         // before anything is taken that would have to be given back; see check
         ScanRegistry.template(config.scan());
         Secrets secrets = Secrets.read(config.security(), Clock.systemUTC());
         DataDirectory directory = DataDirectory.open(config.storage());
         try {
-            return new PenstockDaemon(config, directory, journals, secrets);
+            return new PenstockDaemon(config, directory, journals, secrets, telemetry);
         } catch (IOException e) {
             directory.close();
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private PenstockDaemon(DaemonConfig config, DataDirectory directory, Journals journals, Secrets secrets)
+    private PenstockDaemon(
+            DaemonConfig config, DataDirectory directory, Journals journals, Secrets secrets, Telemetry telemetry)
             throws IOException {
         this.config = config;
         this.secrets = secrets;
         this.directory = directory;
-        telemetry = new Telemetry();
+        this.telemetry = telemetry;
         slab = new Slab(config.memory().slabBytes());
         FrameRing ring = new FrameRing(config.memory().ringSlots(), telemetry);
         AtomicReference<@Nullable Runnable> ticked = new AtomicReference<>();
@@ -166,7 +177,7 @@ public final class PenstockDaemon implements AutoCloseable {
                 config, new Acquisitions.Services(slab, ring, pipeline, scans, reports, fileSystem, telemetry, counts));
         ScanControl control = new ScanControl(new ScanControl.Services(pipeline::execute, scans, history, streams));
         pipeline.start();
-        pipeline.execute(() -> Hdf5Library.open(this::called));
+        pipeline.execute(() -> Hdf5Library.open(new Hdf5Calls(telemetry)));
         ticked.set(() -> {
             scans.tick();
             control.tick();
@@ -256,15 +267,23 @@ public final class PenstockDaemon implements AutoCloseable {
         }
     }
 
-    private void called(CallTimer.Call call, long ns) {
-        telemetry.took(
-                switch (call) {
-                    case CREATE -> Timing.HDF5_CREATE;
-                    case WRITE -> Timing.HDF5_WRITE;
-                    case FLUSH -> Timing.HDF5_FLUSH;
-                    case CLOSE -> Timing.HDF5_CLOSE;
-                },
-                ns);
+    private record Hdf5Calls(Telemetry telemetry) implements CallTimer {
+        @Override
+        public long nowNs() {
+            return telemetry.nowNs();
+        }
+
+        @Override
+        public void took(Call call, long ns) {
+            telemetry.took(
+                    switch (call) {
+                        case CREATE -> Timing.HDF5_CREATE;
+                        case WRITE -> Timing.HDF5_WRITE;
+                        case FLUSH -> Timing.HDF5_FLUSH;
+                        case CLOSE -> Timing.HDF5_CLOSE;
+                    },
+                    ns);
+        }
     }
 
     /** Returns the address that detectors connect to. */

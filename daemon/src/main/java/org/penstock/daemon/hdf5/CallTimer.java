@@ -22,6 +22,11 @@ public interface CallTimer {
         CLOSE
     }
 
+    /** Returns {@link System#nanoTime()}, or anything if {@link #took} does not look at its duration. */
+    default long nowNs() {
+        return System.nanoTime();
+    }
+
     /** A call has returned; of creating and flushing, one that succeeded. */
     void took(Call call, long ns);
 }

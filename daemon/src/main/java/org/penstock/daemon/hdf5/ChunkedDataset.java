@@ -94,7 +94,7 @@ public final class ChunkedDataset extends Hdf5Object {
         boolean first = written.isEmpty();
         long next = file().allocatedBytes();
         offset.setAtIndex(JAVA_LONG, 0, firstFrame);
-        long startNs = System.nanoTime();
+        long startNs = Hdf5Library.nowNs();
         int status = LibHdf5.writeChunk(id(), filterMask, offset, chunkBytes, data);
         Hdf5Library.took(CallTimer.Call.WRITE, startNs);
         if (status < 0) {

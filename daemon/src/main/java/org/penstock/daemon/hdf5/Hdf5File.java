@@ -48,7 +48,7 @@ public final class Hdf5File implements AutoCloseable {
      * @throws StorageException {@code EXISTS} when there is one of that name, which stays as it is
      */
     public static Hdf5File create(Path path) {
-        long startNs = System.nanoTime();
+        long startNs = Hdf5Library.nowNs();
         try {
             Hdf5File file = open(
                     path,
@@ -159,7 +159,7 @@ public final class Hdf5File implements AutoCloseable {
      * @throws StorageException when it cannot; the file is poisoned
      */
     public void flush() {
-        long startNs = System.nanoTime();
+        long startNs = Hdf5Library.nowNs();
         call("file not flushed", "/", () -> H5.H5Fflush(id, HDF5Constants.H5F_SCOPE_LOCAL));
         Hdf5Library.took(CallTimer.Call.FLUSH, startNs);
     }
@@ -180,7 +180,7 @@ public final class Hdf5File implements AutoCloseable {
             return;
         }
         Hdf5Library.enter();
-        long startNs = System.nanoTime();
+        long startNs = Hdf5Library.nowNs();
         StorageException failure = writable ? writeIndex() : null;
         open = false;
         for (Hdf5Object object : List.copyOf(objects).reversed()) {

@@ -96,9 +96,14 @@ public final class Hdf5Library {
         timer = callTimer;
     }
 
-    /** Tells how long a call took that began at {@code startNs} of {@link System#nanoTime()}. */
+    /** Returns the time at which a call begins, for {@link #took}. */
+    static long nowNs() {
+        return timer.nowNs();
+    }
+
+    /** Tells how long a call took that began at {@code startNs} of {@link #nowNs()}. */
     static void took(CallTimer.Call call, long startNs) {
-        timer.took(call, System.nanoTime() - startNs);
+        timer.took(call, timer.nowNs() - startNs);
     }
 
     /** Gives the library up, so that another thread may own it; all files must be closed. */

@@ -88,7 +88,7 @@ final class Compressor implements Runnable {
         if (chunk == null) {
             return;
         }
-        long start = System.nanoTime();
+        long start = telemetry.nowNs();
         PayloadFormat format = chunk.lane().format();
         if (format == null) {
             encode(chunk);
@@ -98,7 +98,7 @@ final class Compressor implements Runnable {
         if (chunk.refusal() == null) {
             chunk.storedCrc(crc(chunk));
         }
-        long end = System.nanoTime();
+        long end = telemetry.nowNs();
         chunk.prepared(start, end);
         telemetry.add(Counter.COMPRESS_NS, end - start);
         telemetry.add(Counter.FRAMES_COMPRESSED, chunk.present().cardinality());

@@ -23,10 +23,10 @@ record FileStore(ScanRegistry.@Nullable OpenedFiles files, Telemetry telemetry) 
         if (files == null) {
             return ChunkOutcome.TOO_LATE;
         }
-        long startNs = System.nanoTime();
+        long startNs = telemetry.nowNs();
         ChunkOutcome outcome = files.write(chunk);
         if (outcome == ChunkOutcome.STORED) {
-            stored(chunk, startNs, System.nanoTime());
+            stored(chunk, startNs, telemetry.nowNs());
         }
         return outcome;
     }

@@ -214,10 +214,10 @@ public final class SourceFile {
     }
 
     private void journal(EncodedChunk chunk, long address, int mask) throws IOException {
-        long startNs = System.nanoTime();
+        long startNs = telemetry.nowNs();
         journal.chunk(chunk, address, mask);
         if (journal.file() != null) {
-            telemetry.took(Timing.JOURNAL, System.nanoTime() - startNs);
+            telemetry.took(Timing.JOURNAL, telemetry.nowNs() - startNs);
             telemetry.add(Counter.FRAMES_JOURNALLED, chunk.present().cardinality());
         }
     }

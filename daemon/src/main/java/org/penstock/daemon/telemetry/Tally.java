@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p><b>Threading:</b> written by one thread at a time, read by any.
  */
-public final class Tally {
+public class Tally {
     private final Map<Counter, AtomicLong> counts = new EnumMap<>(Counter.class);
 
     Tally() {

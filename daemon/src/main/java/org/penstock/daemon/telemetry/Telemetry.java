@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading:</b> any thread counts and records gaps; latency is recorded by hdf5-writer alone; neither takes a lock; anyone takes snapshots, one after
  * the other.
  */
-public final class Telemetry {
+public class Telemetry {
     private static final long LONGEST_LATENCY_NS = 3_600_000_000_000L;
     private static final long LONGEST_PAUSE_MS = 3_600_000;
     private static final Pattern ROLE = Pattern.compile("(ingest|compress|hdf5-writer|publisher)(?:-\\d+)?");
@@ -75,6 +75,11 @@ public final class Telemetry {
         return new Histogram(LONGEST_PAUSE_MS, 3);
     }
 
+    /** Returns one that counts and times nothing: only to measure what the others cost. */
+    public static Telemetry silent() {
+        return new SilentTelemetry();
+    }
+
     /** Adds to a counter. */
     public void add(Counter counter, long amount) {
         of(counter).add(amount);
@@ -112,6 +117,11 @@ public final class Telemetry {
                 }
             }
         }
+    }
+
+    /** Returns {@link System#nanoTime()}, for what is timed only to be recorded here. */
+    public long nowNs() {
+        return System.nanoTime();
     }
 
     /** Records how long something took; called by the thread that {@link Timing} names. */

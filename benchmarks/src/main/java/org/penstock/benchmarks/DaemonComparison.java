@@ -7,23 +7,23 @@ import java.util.List;
 import org.penstock.daemon.cli.Penstock;
 
 /**
- * Two daemons, one with and one without journals of part files, that are sent the same frames by turns: what else goes on on the machine meets both.
+ * Two daemons, one as it is and one without what is {@link Compared}, that are sent the same frames by turns: what else goes on on the machine meets both.
  *
  * <p>Before anything is measured each is sent a whole run, so that the code of both virtual machines is compiled, their slabs are in memory, and the
  * file system has had the pages that a run takes.
  *
  * <p><b>Threading:</b> one thread; {@link #close} from any.
  */
-final class JournalComparison implements Closeable {
+final class DaemonComparison implements Closeable {
     private final EndToEnd on;
     private final EndToEnd off;
 
     /** Starts both daemons, and a sender for each. */
-    JournalComparison(WorkFolder folder, FrameData data) throws IOException {
-        on = new EndToEnd(folder, data, new EndToEnd.Daemon("journal-on", Penstock.class, null));
+    DaemonComparison(WorkFolder folder, FrameData data, Compared compared) throws IOException {
+        on = new EndToEnd(folder, data, new EndToEnd.Daemon("with", Penstock.class, null));
         boolean isStarted = false;
         try {
-            off = new EndToEnd(folder, data, new EndToEnd.Daemon("journal-off", UnjournalledDaemon.class, null));
+            off = new EndToEnd(folder, data, new EndToEnd.Daemon("without", compared.without(), null));
             isStarted = true;
         } finally {
             if (!isStarted) {
@@ -33,16 +33,16 @@ final class JournalComparison implements Closeable {
     }
 
     /** Returns pairs of runs. Which daemon is first changes from pair to pair: the second has the pages of the first. */
-    List<JournalCost.Pair> measure(String codec, Effort effort) throws IOException {
+    List<PairedCost.Pair> measure(String codec, Effort effort) throws IOException {
         FrameSender.Sending sending = FrameSender.Sending.asTheyAre(codec);
         on.stream(sending, effort.runSeconds());
         off.stream(sending, effort.runSeconds());
-        List<JournalCost.Pair> pairs = new ArrayList<>();
+        List<PairedCost.Pair> pairs = new ArrayList<>();
         for (int i = 0; i < effort.pairs(); i++) {
             boolean isOnFirst = i % 2 == 0;
             BenchRun first = (isOnFirst ? on : off).stream(sending, effort.runSeconds());
             BenchRun second = (isOnFirst ? off : on).stream(sending, effort.runSeconds());
-            pairs.add(isOnFirst ? new JournalCost.Pair(first, second) : new JournalCost.Pair(second, first));
+            pairs.add(isOnFirst ? new PairedCost.Pair(first, second) : new PairedCost.Pair(second, first));
         }
         return pairs;
     }

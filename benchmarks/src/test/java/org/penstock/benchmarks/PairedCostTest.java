@@ -10,11 +10,11 @@ import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-class JournalCostTest {
+class PairedCostTest {
     private static final Offset<Double> CLOSE = within(1e-12);
 
     /** Medians of the modes come from other pairs than the median of the ratios. */
-    private final JournalCost cost = JournalCost.of(
+    private final PairedCost cost = PairedCost.of(
             List.of(pair(0.50, 0.50), pair(0.66, 0.60), pair(0.42, 0.40), pair(0.57, 0.60), pair(0.52, 0.50)));
 
     @Test
@@ -28,7 +28,7 @@ class JournalCostTest {
 
     @Test
     void shouldTakeWhatIsBetweenTheTwoInTheMiddleOfAnEvenNumber() {
-        JournalCost even = JournalCost.of(List.of(pair(0.6, 0.5), pair(0.5, 0.5)));
+        PairedCost even = PairedCost.of(List.of(pair(0.6, 0.5), pair(0.5, 0.5)));
 
         assertThat(even.cpuSPerGbOn()).isEqualTo(0.55, CLOSE);
         assertThat(even.ratio().median()).isEqualTo(1.1, CLOSE);
@@ -48,13 +48,13 @@ class JournalCostTest {
 
     @Test
     void shouldPrintALineAsWideAsTheHead() {
-        assertThat(ResultTable.journalLine(cost))
-                .hasSameSizeAs(ResultTable.journalHead())
+        assertThat(ResultTable.comparisonLine(cost))
+                .hasSameSizeAs(ResultTable.comparisonHead())
                 .contains("0.520", "0.500", "1.040", "0.950", "1.100");
     }
 
-    private static JournalCost.Pair pair(double on, double off) {
-        return new JournalCost.Pair(run(on), run(off));
+    private static PairedCost.Pair pair(double on, double off) {
+        return new PairedCost.Pair(run(on), run(off));
     }
 
     private static BenchRun run(double cpuSPerGb) {

@@ -6,19 +6,19 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
 
 /**
- * What the journals of part files cost on one data set: pairs of runs, one with and one without them.
+ * What something costs on one data set: pairs of runs, one of a daemon with it and one of a daemon without.
  *
  * <p><b>Threading:</b> immutable.
  *
  * @param data which frames
  * @param codec how they were stored
- * @param cpuSPerGbOn the daemon's processor seconds per 10<sup>9</sup> bytes of pixels with journals, median of the runs
+ * @param cpuSPerGbOn the daemon's processor seconds per 10<sup>9</sup> bytes of pixels with it, median of the runs
  * @param cpuSPerGbOff the same without
  * @param ratio the first as a multiple of the second, pair by pair
  * @param pairs in the order in which they were run
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-record JournalCost(
+record PairedCost(
         String data,
         String codec,
         @JsonProperty("cpu_s_per_gb_on") double cpuSPerGbOn,
@@ -27,7 +27,7 @@ record JournalCost(
         List<Pair> pairs) {
     /** Two runs that followed each other. */
     record Pair(BenchRun on, BenchRun off) {
-        /** Returns the processor time with journals as a multiple of that without. */
+        /** Returns the processor time with it as a multiple of that without. */
         double ratio() {
             return on.cpuSPerGb() / off.cpuSPerGb();
         }
@@ -37,10 +37,10 @@ record JournalCost(
     record Ratio(double median, double lowest, double highest) {}
 
     /** Sums up at least one pair. */
-    static JournalCost of(List<Pair> pairs) {
+    static PairedCost of(List<Pair> pairs) {
         List<Double> ratios = pairs.stream().map(Pair::ratio).sorted().toList();
         BenchRun any = pairs.getFirst().on();
-        return new JournalCost(
+        return new PairedCost(
                 any.data(),
                 any.codec(),
                 median(pairs.stream().map(pair -> pair.on().cpuSPerGb()).toList()),
