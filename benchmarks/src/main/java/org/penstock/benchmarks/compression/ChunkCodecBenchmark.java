@@ -26,12 +26,14 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.penstock.benchmarks.SimulatedFrames;
 import org.penstock.compression.ChunkCodec;
 import org.penstock.compression.ChunkEncoder;
+import org.penstock.protocol.ElementType;
 
 /**
  * One compressor thread: frames in memory to stored bytes in memory, bytes of pixels per second. On a machine that others use
  * too, divide {@code pixelBytes} by {@code cpuNs}: bytes per nanosecond of this thread's processor time.
  *
- * <p>Real frames: {@code -p dataSet=FILE:ELEMENT_BYTES:FRAME_BYTES}, a file of raw little-endian frames back to back.
+ * <p>Real frames: {@code -p dataSet=FILE:ELEMENT_BYTES:FRAME_BYTES}, a file of raw little-endian frames back to back. Other elements:
+ * {@code -p dtype=u1,u2,u4,u8,f4,f8}, the same counts as those.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -42,6 +44,7 @@ import org.penstock.compression.ChunkEncoder;
         value = 1,
         jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
 public class ChunkCodecBenchmark {
+    private static final String OWN = "own";
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     @Param({"bslz4", "lz4", "blosc:lz4:bitshuffle:1", "zstd:1", "zstd:3", "blosc:zstd:bitshuffle:1", "gzip:1:shuffle"})
@@ -49,6 +52,10 @@ public class ChunkCodecBenchmark {
 
     @Param({"e4m_u32", "m1_u16", "ccd_u16"})
     private String dataSet = "";
+
+    /** Of elements, or {@value #OWN} for that of the data set. */
+    @Param(OWN)
+    private String dtype = OWN;
 
     private final Arena arena = Arena.ofAuto();
     private MemorySegment frames = MemorySegment.NULL;
@@ -98,6 +105,12 @@ public class ChunkCodecBenchmark {
             frames = set.generate(arena);
             frameBytes = set.frameBytes();
             elementBytes = set.elementBytes();
+        }
+        if (!dtype.equals(OWN)) {
+            ElementType type = ElementType.of(dtype);
+            frames = Recast.to(type, frames, elementBytes, arena);
+            frameBytes = frameBytes / elementBytes * type.bytes();
+            elementBytes = type.bytes();
         }
         target = arena.allocate(frameBytes, 4096);
         encoder = ChunkCodec.of(codec).newEncoder();
