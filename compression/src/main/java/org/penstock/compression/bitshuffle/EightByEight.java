@@ -41,23 +41,26 @@ final class EightByEight {
         dealLongs(planes, plane, plane + bytes, rows, out, rowBytes);
     }
 
-    /** Transposes each eight bytes, then gathers the rows' bytes: long {@code k} of a vector is its part of row k. */
+    /**
+     * Transposes each eight bytes, by swapping bits with those 7, 14 and 28 above, then gathers the rows' bytes: long {@code k} of a vector is its part of row k.
+     */
     private static void transposeLongs(byte[] planes, int from, int to) {
         for (int i = from; i < to; i += LANES) {
             LongVector bits = ByteVector.fromArray(BYTES, planes, i).reinterpretAsLongs();
-            bits = swap(bits, 7, 0x00aa_00aa_00aa_00aaL);
-            bits = swap(bits, 14, 0x0000_cccc_0000_ccccL);
-            bits = swap(bits, 28, 0x0000_0000_f0f0_f0f0L);
+            LongVector swapped = bits.lanewise(VectorOperators.XOR, bits.lanewise(VectorOperators.LSHR, 7))
+                    .and(0x00aa_00aa_00aa_00aaL);
+            bits = bits.lanewise(VectorOperators.XOR, swapped)
+                    .lanewise(VectorOperators.XOR, swapped.lanewise(VectorOperators.LSHL, 7));
+            swapped = bits.lanewise(VectorOperators.XOR, bits.lanewise(VectorOperators.LSHR, 14))
+                    .and(0x0000_cccc_0000_ccccL);
+            bits = bits.lanewise(VectorOperators.XOR, swapped)
+                    .lanewise(VectorOperators.XOR, swapped.lanewise(VectorOperators.LSHL, 14));
+            swapped = bits.lanewise(VectorOperators.XOR, bits.lanewise(VectorOperators.LSHR, 28))
+                    .and(0x0000_0000_f0f0_f0f0L);
+            bits = bits.lanewise(VectorOperators.XOR, swapped)
+                    .lanewise(VectorOperators.XOR, swapped.lanewise(VectorOperators.LSHL, 28));
             bits.reinterpretAsBytes().rearrange(BYTES_OF_LONGS).intoArray(planes, i);
         }
-    }
-
-    /** Swaps the bits under the mask with those {@code distance} above. */
-    private static LongVector swap(LongVector bits, int distance, long mask) {
-        LongVector swapped = bits.lanewise(VectorOperators.XOR, bits.lanewise(VectorOperators.LSHR, distance))
-                .and(mask);
-        return bits.lanewise(VectorOperators.XOR, swapped)
-                .lanewise(VectorOperators.XOR, swapped.lanewise(VectorOperators.LSHL, distance));
     }
 
     /**
@@ -66,47 +69,39 @@ final class EightByEight {
     private static void dealLongs(byte[] planes, int from, int to, byte[] rows, int firstOut, int rowBytes) {
         int out = firstOut;
         for (int i = from; i < to; i += GROUP_BYTES) {
-            LongVector a = load(planes, i, 0);
-            LongVector b = load(planes, i, 1);
-            LongVector c = load(planes, i, 2);
-            LongVector d = load(planes, i, 3);
-            LongVector e = load(planes, i, 4);
-            LongVector f = load(planes, i, 5);
-            LongVector g = load(planes, i, 6);
-            LongVector h = load(planes, i, 7);
+            LongVector a = ByteVector.fromArray(BYTES, planes, i).reinterpretAsLongs();
+            LongVector b = ByteVector.fromArray(BYTES, planes, i + LANES).reinterpretAsLongs();
+            LongVector c = ByteVector.fromArray(BYTES, planes, i + 2 * LANES).reinterpretAsLongs();
+            LongVector d = ByteVector.fromArray(BYTES, planes, i + 3 * LANES).reinterpretAsLongs();
+            LongVector e = ByteVector.fromArray(BYTES, planes, i + 4 * LANES).reinterpretAsLongs();
+            LongVector f = ByteVector.fromArray(BYTES, planes, i + 5 * LANES).reinterpretAsLongs();
+            LongVector g = ByteVector.fromArray(BYTES, planes, i + 6 * LANES).reinterpretAsLongs();
+            LongVector h = ByteVector.fromArray(BYTES, planes, i + 7 * LANES).reinterpretAsLongs();
             LongVector ab = EVEN.selectFrom(a, b);
             LongVector cd = EVEN.selectFrom(c, d);
             LongVector ef = EVEN.selectFrom(e, f);
             LongVector gh = EVEN.selectFrom(g, h);
             LongVector abcd = EVEN.selectFrom(ab, cd);
             LongVector efgh = EVEN.selectFrom(ef, gh);
-            store(EVEN.selectFrom(abcd, efgh), rows, out);
-            store(ODD.selectFrom(abcd, efgh), rows, out + 4 * rowBytes);
+            EVEN.selectFrom(abcd, efgh).reinterpretAsBytes().intoArray(rows, out);
+            ODD.selectFrom(abcd, efgh).reinterpretAsBytes().intoArray(rows, out + 4 * rowBytes);
             abcd = ODD.selectFrom(ab, cd);
             efgh = ODD.selectFrom(ef, gh);
-            store(EVEN.selectFrom(abcd, efgh), rows, out + 2 * rowBytes);
-            store(ODD.selectFrom(abcd, efgh), rows, out + 6 * rowBytes);
+            EVEN.selectFrom(abcd, efgh).reinterpretAsBytes().intoArray(rows, out + 2 * rowBytes);
+            ODD.selectFrom(abcd, efgh).reinterpretAsBytes().intoArray(rows, out + 6 * rowBytes);
             ab = ODD.selectFrom(a, b);
             cd = ODD.selectFrom(c, d);
             ef = ODD.selectFrom(e, f);
             gh = ODD.selectFrom(g, h);
             abcd = EVEN.selectFrom(ab, cd);
             efgh = EVEN.selectFrom(ef, gh);
-            store(EVEN.selectFrom(abcd, efgh), rows, out + rowBytes);
-            store(ODD.selectFrom(abcd, efgh), rows, out + 5 * rowBytes);
+            EVEN.selectFrom(abcd, efgh).reinterpretAsBytes().intoArray(rows, out + rowBytes);
+            ODD.selectFrom(abcd, efgh).reinterpretAsBytes().intoArray(rows, out + 5 * rowBytes);
             abcd = ODD.selectFrom(ab, cd);
             efgh = ODD.selectFrom(ef, gh);
-            store(EVEN.selectFrom(abcd, efgh), rows, out + 3 * rowBytes);
-            store(ODD.selectFrom(abcd, efgh), rows, out + 7 * rowBytes);
+            EVEN.selectFrom(abcd, efgh).reinterpretAsBytes().intoArray(rows, out + 3 * rowBytes);
+            ODD.selectFrom(abcd, efgh).reinterpretAsBytes().intoArray(rows, out + 7 * rowBytes);
             out += LANES;
         }
-    }
-
-    private static LongVector load(byte[] planes, int at, int vector) {
-        return ByteVector.fromArray(BYTES, planes, at + vector * LANES).reinterpretAsLongs();
-    }
-
-    private static void store(LongVector row, byte[] rows, int at) {
-        row.reinterpretAsBytes().intoArray(rows, at);
     }
 }
