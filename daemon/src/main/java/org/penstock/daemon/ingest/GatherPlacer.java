@@ -3,8 +3,10 @@ package org.penstock.daemon.ingest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +36,7 @@ final class GatherPlacer implements FramePlacer {
     private final MemorySegment fill;
     private final int openParts;
     private final OpenChunk[] open = new OpenChunk[MOST_OPEN];
+    private final Deque<OpenChunk> spare = new ArrayDeque<>(MOST_OPEN);
     private final Set<Long> closedWithHoles = new HashSet<>();
     private final FrameSet handedOn = new FrameSet();
     private final boolean isShared;
@@ -44,21 +47,31 @@ final class GatherPlacer implements FramePlacer {
 
     /** A chunk that is being filled. */
     private static final class OpenChunk {
-        final long number;
-        final ChunkBuffer buffer;
-        final int capacity;
         final List<FramePlace> underWay = new ArrayList<>();
         final BitSet kept = new BitSet();
+        long number;
+        ChunkBuffer buffer;
+        int capacity;
         int arrived;
         int unkept;
         long unkeptSinceNs;
         long lastArrivalNs;
 
-        OpenChunk(long number, ChunkBuffer buffer, int capacity, long nowNs) {
-            this.number = number;
+        OpenChunk(ChunkBuffer buffer) {
             this.buffer = buffer;
-            this.capacity = capacity;
-            this.lastArrivalNs = nowNs;
+        }
+
+        /** Begins another chunk, of which {@code loaded} frames are there. */
+        void begin(long newNumber, ChunkBuffer newBuffer, int newCapacity, int loaded, long nowNs) {
+            number = newNumber;
+            buffer = newBuffer;
+            capacity = newCapacity;
+            arrived = loaded;
+            unkept = 0;
+            lastArrivalNs = nowNs;
+            underWay.clear();
+            kept.clear();
+            kept.or(newBuffer.present());
         }
 
         /** Waits for a frame anew, which may come damaged over the one that is here. */
@@ -279,9 +292,8 @@ final class GatherPlacer implements FramePlacer {
         long nowNs = System.nanoTime();
         int loaded = load(buffer, nowNs);
         int capacity = (int) Math.min(lane.geometry().chunkCapacity(number), storedFrames - first);
-        OpenChunk chunk = new OpenChunk(number, buffer, capacity, nowNs);
-        chunk.arrived = loaded;
-        chunk.kept.or(buffer.present());
+        OpenChunk chunk = spare.isEmpty() ? new OpenChunk(buffer) : spare.removeLast();
+        chunk.begin(number, buffer, capacity, loaded, nowNs);
         open[openCount++] = chunk;
         return chunk;
     }
@@ -306,6 +318,7 @@ final class GatherPlacer implements FramePlacer {
                 break;
             }
         }
+        spare.addLast(chunk);
         handedOn.add(chunk.number);
         base = handedOn.firstAbsent(base);
         if (chunk.arrived == 0) {

@@ -73,6 +73,9 @@ public final class KeptFrames {
      * @return how many there were
      */
     public int load(ChunkBuffer chunk, long frameBytes, long nowNs) throws IOException {
+        if (byChunk.isEmpty()) {
+            return 0;
+        }
         int frames = 0;
         for (Kept kept : byChunk.getOrDefault(chunk.firstFrame(), List.of())) {
             try (FileChannel channel = FileChannel.open(kept.journal(), StandardOpenOption.READ)) {

@@ -2,10 +2,12 @@ package org.penstock.daemon.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -200,6 +202,29 @@ final class GatherPlacerTest {
         assertThat(lost).containsExactly("first");
         assertThat(first.isEmpty()).isTrue();
         assertThat(second.position()).isZero();
+    }
+
+    @Test
+    void shouldTakeNoHeapForAChunk() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        FramePlace place = new FramePlace(() -> {});
+        long bytes = Long.MAX_VALUE;
+        long frame = 0;
+        // until the JIT has compiled it, the measuring itself included
+        for (int round = 0; round < 1_000 && bytes > 0; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 400; i++) {
+                placer.place(frame, place);
+                ChunkBuffer chunk = place.chunk();
+                placer.complete(place, 0, NOW_NS);
+                if (++frame % 4 == 0) {
+                    lane.pool().release(chunk);
+                }
+            }
+            bytes = threads.getCurrentThreadAllocatedBytes() - before;
+        }
+
+        assertThat(bytes).as("bytes of heap for a hundred chunks").isZero();
     }
 
     private GatherPlacer placer(int openParts, long storedFrames) {
