@@ -37,30 +37,13 @@ make_runtime() {
         --add-modules "$modules"
 }
 
-# One short life of the daemon, with a scan: the classes that it loads go into the archive, as they are in memory.
 make_archive() {
-    local work ready address daemon
-    work=$(mktemp -d)
-    # shellcheck disable=SC2064 # work is known now, and local
-    trap "kill \$(jobs -p) 2>/dev/null || true; rm -rf '$work'" EXIT
+    local jars class_path
     # the archive knows the jars by their time
     find "$image" -exec touch -h -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}" {} +
-    mkfifo "$work/out"
-    PENSTOCK_JAVA_OPTS="-XX:ArchiveClassesAtExit=$image/lib/penstock.jsa.new -XX:SharedArchiveFile=$image/runtime/lib/server/classes.jsa" \
-        "$image/penstock" serve --data-dir "$work/data" --port 0 --http-port 0 >"$work/out" 2>"$work/log" &
-    daemon=$!
-    read -r ready <"$work/out"
-    address=${ready#*data=}
-    address=${address%% *}
-    # a frame file that any machine can make: 64 frames of 64x64 16-bit zeros
-    head -c $((64 * 64 * 64 * 2)) /dev/zero >"$work/frames.raw"
-    "$image/penstock" send --to "$address" --detector archive --dtype u2 --shape 64,64 "$work/frames.raw" >/dev/null 2>&1
-    "$image/penstock" status --to "$address" --json >/dev/null
-    kill -TERM "$daemon"
-    wait "$daemon"
-    mv "$image/lib/penstock.jsa.new" "$image/lib/penstock.jsa"
-    trap - EXIT
-    rm -rf "$work"
+    jars=("$image"/lib/*.jar)
+    class_path=$(IFS=:; echo "${jars[*]}")
+    "$root/src/scripts/archive.sh" "$image/lib/penstock.jsa" "$image/runtime/bin/java" "@$image/lib/jvm.options" -cp "$class_path"
 }
 
 make_tar() {

@@ -25,7 +25,11 @@ import glob
 import os
 import sys
 
+import h5py
+import hdf5plugin  # noqa: F401 (registers the filters)
 import numpy
+
+import zstd_filter
 
 MODULUS = {1: 251, 2: 32749, 4: 1000003, 8: 1000003}
 CASTAGNOLI = 0x82F63B78
@@ -225,10 +229,6 @@ def dataset_file(place):
 
 def judge(place, logs, level="written", before=None, streams=None, entry=None, detector=None):
     """Returns a Judge that has seen all; what is promised and can not be opened counts as lost."""
-    import h5py
-    import hdf5plugin  # noqa: F401 (registers the filters)
-    import zstd_filter
-
     zstd_filter.register()
     acknowledged = Acknowledged(level, before, detector)
     for log in logs:

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.penstock.daemon.hdf5.ForeignReader;
+import org.penstock.daemon.hdf5.PythonAtHand;
 
 /** Has h5py say whether everything that clients saw acknowledged can be read ({@code src/it/judge_acknowledged.py}). */
 final class AckJudge {
@@ -53,16 +53,13 @@ final class AckJudge {
     /** Returns what the judge prints; the last line counts. */
     static String verdict(String file, String entry, String level, List<AckClient> clients)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("/usr/bin/python3", "-B"));
-        command.add(SCRIPTS.resolve("judge_acknowledged.py").toString());
-        command.addAll(List.of("--entry", entry, "--level", level));
-        command.addAll(streams(clients));
-        command.add(file);
-        clients.forEach(client -> command.add(client.log().toString()));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        process.waitFor();
-        return said;
+        List<String> arguments = new ArrayList<>(List.of("--entry", entry, "--level", level));
+        arguments.addAll(streams(clients));
+        arguments.add(file);
+        clients.forEach(client -> arguments.add(client.log().toString()));
+        return PythonAtHand.script(SCRIPTS, SCRIPTS.resolve("judge_acknowledged.py"), arguments, "")
+                .said()
+                .strip();
     }
 
     /** Returns the options that name the pattern of each stream. */

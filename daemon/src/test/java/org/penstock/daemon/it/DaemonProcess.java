@@ -298,6 +298,7 @@ final class DaemonProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions());
+        command.addAll(ClassArchive.options());
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Penstock.class.getName()));
         command.addAll(arguments);
         return command;

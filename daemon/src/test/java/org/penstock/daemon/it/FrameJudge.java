@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.penstock.daemon.hdf5.ForeignReader;
+import org.penstock.daemon.hdf5.PythonAtHand;
 
 /** Has foreign readers compare datasets with what was sent; all that was added at once, in one Python process. */
 final class FrameJudge {
@@ -77,17 +76,11 @@ final class FrameJudge {
 
     /** Asks the readers; returns how many frames they have compared. */
     long judge() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        "/usr/bin/python3", SCRIPT.toAbsolutePath().toString())
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .start();
-        try (OutputStream input = process.getOutputStream()) {
-            input.write(
-                    JSON.writeValueAsBytes(jobs.stream().map(job -> job.words).toList()));
-        }
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
+        String expected =
+                JSON.writeValueAsString(jobs.stream().map(job -> job.words).toList());
+        PythonAtHand.Outcome outcome = PythonAtHand.script(folder, SCRIPT, List.of(), expected);
+        String said = outcome.said();
+        assertThat(outcome.exitCode()).as(said).isZero();
         assertThat(said).endsWith(" 0 problems\n");
         return Long.parseLong(
                 said.substring(said.stripTrailing().lastIndexOf('\n') + 1, said.indexOf(" frames compared")));
