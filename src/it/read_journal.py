@@ -24,7 +24,7 @@ def header(data):
     magic, version, kind, header_bytes, length, description_crc = struct.unpack_from("<8sHHIII", data)
     (header_crc,) = struct.unpack_from("<I", data, 60)
     description = data[64 : 64 + length]
-    assert magic == b"PNSTJRNL" and version == 1 and header_crc == crc32c(data[:60])
+    assert magic == b"PNSTJRNL" and version in (1, 2) and header_crc == crc32c(data[:60])
     assert header_bytes == (64 + length + 63) // 64 * 64 and description_crc == crc32c(description)
     assert not any(data[24:60]) and not any(data[64 + length : header_bytes])
     return {"kind": kind, "entriesAt": header_bytes, "description": json.loads(description)}
@@ -45,8 +45,6 @@ def entry(data, at, sequence, seen):
         first, address, stored, mask, chunk_crc, count, _ = struct.unpack_from("<QQQIIII", body, 24)
         frames = [list(pair) for pair in struct.iter_unpack("<II", body[64:])]
         assert len(frames) == count
-        seen["chunks"] += 1
-        seen["frames"] += count
         said = {"chunk": first, "address": address, "stored": stored, "mask": mask, "crc": chunk_crc, "frames": frames}
     elif kind == 2:
         first, frame_bytes, count = struct.unpack_from("<QII", body, 24)
@@ -71,6 +69,13 @@ def entry(data, at, sequence, seen):
         chunks, frames, digest, _ = struct.unpack_from("<QQII", body, 24)
         assert (chunks, frames, digest) == (seen["chunks"], seen["frames"], crc32c(seen["crcs"]))
         said = {"end": [chunks, frames]}
+    promised = said.get("chunk", said.get("early"))
+    if promised is not None and seen["values"] not in (None, (promised, [position for position, _ in said["frames"]])):
+        return None
+    seen["values"] = (said["values"], said["positions"]) if "values" in said else None
+    if "chunk" in said:
+        seen["chunks"] += 1
+        seen["frames"] += len(said["frames"])
     seen["crcs"] += struct.pack("<I", crc)
     return said, length
 
@@ -82,7 +87,7 @@ def main():
     print(json.dumps(top))
     at = top["entriesAt"]
     sequence = 0
-    seen = {"chunks": 0, "frames": 0, "crcs": b""}
+    seen = {"chunks": 0, "frames": 0, "crcs": b"", "values": None}
     tail = None
     while tail is None:
         found = entry(data, at, sequence, seen)

@@ -53,7 +53,8 @@ public final class BuildInfo {
         String epoll = IngestServer.epollProblem();
         return List.of(
                 "penstock " + version() + ", commit " + commit(),
-                "wire protocol " + Prefix.VERSION + ", journals " + JournalWriter.VERSION,
+                "wire protocol " + Prefix.VERSION + ", journals " + JournalWriter.VERSION + " (reads 1 to "
+                        + JournalWriter.VERSION + ")",
                 "java " + Runtime.version() + ", " + System.getProperty("java.vendor"),
                 "libhdf5 " + hdf5() + " (" + value("hdf5") + ")",
                 "netty " + value("netty") + ", " + (epoll == null ? "native epoll" : "no native epoll: " + epoll),

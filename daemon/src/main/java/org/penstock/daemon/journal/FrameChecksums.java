@@ -28,6 +28,15 @@ public final class FrameChecksums {
         return positions[i];
     }
 
+    /** Returns whether these frames are at these positions, all of them and no others. */
+    boolean areAt(int[] others) {
+        return Arrays.equals(positions, others);
+    }
+
+    String positionsText() {
+        return Arrays.toString(positions);
+    }
+
     /** Returns the sender's checksum of the i-th of these frames. */
     public int checksum(int i) {
         return checksums[i];

@@ -9,7 +9,8 @@ import java.nio.ByteOrder;
  */
 final class JournalLayout {
     static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
-    static final int VERSION = 1;
+    /** Since version 2 there are {@link #VALUES}, which a reader of version 1 would take for the end. */
+    static final int VERSION = 2;
 
     /** The bytes "PNSTJRNL". */
     static final long HEADER_MAGIC = 0x4c4e_524a_5453_4e50L;

@@ -8,6 +8,7 @@ import static org.penstock.daemon.journal.JournalFormatException.Reason.NO_JOURN
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ public final class JournalReader {
     private long chunks;
     private long frames;
     private int digest = EntryDigest.NONE;
+
+    /** The entry before, where that is what came with frames. */
+    private @Nullable ValuesEntry came;
 
     /** At an offset there is no good entry, for a reason. */
     private static final class BadEntryException extends Exception {
@@ -159,6 +163,7 @@ public final class JournalReader {
                 digest = EntryDigest.with(digest, bytes.i32(offset + JournalLayout.ENTRY_CRC));
                 offset += length;
                 entries++;
+                came = entry instanceof ValuesEntry values ? values : null;
                 visitor.onEntry(entry);
                 if (entry instanceof EndEntry) {
                     return tail(State.ENDED, "");
@@ -207,6 +212,16 @@ public final class JournalReader {
         return length;
     }
 
+    /** What came with frames is of those that the next entry promises. */
+    private void requirePromised(long firstFrame, FrameChecksums promised) throws BadEntryException {
+        if (came != null && (came.firstFrame() != firstFrame || !promised.areAt(came.positions()))) {
+            throw new BadEntryException("entry promises other frames than those whose values came before it: " + place()
+                    + ", expectedFirstFrame=" + came.firstFrame() + ", actualFirstFrame=" + firstFrame
+                    + ", expectedPositions=" + Arrays.toString(came.positions()) + ", actualPositions="
+                    + promised.positionsText());
+        }
+    }
+
     private JournalEntry decoded(long length) throws IOException, BadEntryException {
         int kind = bytes.u16(offset + JournalLayout.ENTRY_KIND);
         JournalEntry entry = switch (kind) {
@@ -224,7 +239,7 @@ public final class JournalReader {
         return entry;
     }
 
-    private @Nullable JournalEntry chunk(long length) throws IOException {
+    private @Nullable JournalEntry chunk(long length) throws IOException, BadEntryException {
         if (length < JournalLayout.CHUNK_FIXED_BYTES
                 || length != JournalLayout.chunkBytes(bytes.u32(offset + JournalLayout.CHUNK_FRAMES))) {
             return null;
@@ -237,6 +252,7 @@ public final class JournalReader {
         if (inChunk == null || firstFrame < 0 || address < 0 || storedBytes < 0) {
             return null;
         }
+        requirePromised(firstFrame, inChunk);
         chunks++;
         frames += inChunk.frames();
         return new ChunkEntry(
@@ -250,7 +266,7 @@ public final class JournalReader {
                 inChunk);
     }
 
-    private @Nullable JournalEntry frames(long length) throws IOException {
+    private @Nullable JournalEntry frames(long length) throws IOException, BadEntryException {
         if (length < JournalLayout.FRAMES_FIXED_BYTES) {
             return null;
         }
@@ -262,7 +278,11 @@ public final class JournalReader {
         }
         FrameChecksums early = checksums(JournalLayout.FRAMES_FIXED_BYTES, (int) count);
         long bytesAt = offset + JournalLayout.FRAMES_FIXED_BYTES + count * JournalLayout.FRAME_BYTES;
-        return early == null ? null : new FramesEntry(offset, entries, firstFrame, frameBytes, early, bytesAt);
+        if (early == null) {
+            return null;
+        }
+        requirePromised(firstFrame, early);
+        return new FramesEntry(offset, entries, firstFrame, frameBytes, early, bytesAt);
     }
 
     private @Nullable JournalEntry values(long length) throws IOException {

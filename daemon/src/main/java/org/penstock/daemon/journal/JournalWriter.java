@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * thread that is interrupted while it writes or forces closes the journal, as {@link FileChannel} does.
  */
 public final class JournalWriter implements AutoCloseable {
-    /** Version of the format; every journal says its own. */
+    /** Version of the format that is written; all before it are read. Every journal says its own. */
     public static final int VERSION = JournalLayout.VERSION;
 
     /** Longest entry. */
@@ -102,9 +102,7 @@ public final class JournalWriter implements AutoCloseable {
                 .putInt(JournalLayout.HEADER_DESCRIPTION_BYTES, description.length)
                 .putInt(JournalLayout.HEADER_DESCRIPTION_CRC, (int) crc.getValue())
                 .put(JournalLayout.HEADER_FIXED_BYTES, description);
-        crc.reset();
-        crc.update(header.array(), 0, JournalLayout.HEADER_CRC);
-        return header.putInt(JournalLayout.HEADER_CRC, (int) crc.getValue());
+        return sealHeader(header);
     }
 
     /**
@@ -117,7 +115,7 @@ public final class JournalWriter implements AutoCloseable {
         if (replayed.state() == JournalTail.State.ENDED) {
             throw new IllegalArgumentException("journal has ended, nothing may follow: file=" + file);
         }
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             return reopen(file, channel, replayed);
         } catch (IOException e) {
@@ -137,7 +135,27 @@ public final class JournalWriter implements AutoCloseable {
             writeZeros(channel, ZEROS.duplicate(), replayed.end(), bytes);
             channel.force(true);
         }
+        raiseVersion(channel);
         return new JournalWriter(file, channel, replayed, bytes);
+    }
+
+    /** Journals that belong to this one are of this version: who would not read them must not go on with it. The 64 bytes are within one sector of any disk. */
+    private static void raiseVersion(FileChannel channel) throws IOException {
+        ByteBuffer header =
+                ByteBuffer.allocate(JournalLayout.HEADER_FIXED_BYTES).order(JournalLayout.ORDER);
+        channel.read(header, 0);
+        if (header.getShort(JournalLayout.HEADER_VERSION) < JournalLayout.VERSION) {
+            header.putShort(JournalLayout.HEADER_VERSION, (short) JournalLayout.VERSION);
+            sealHeader(header);
+            writeFully(channel, header.rewind(), 0);
+            channel.force(true);
+        }
+    }
+
+    private static ByteBuffer sealHeader(ByteBuffer header) {
+        CRC32C crc = new CRC32C();
+        crc.update(header.slice(0, JournalLayout.HEADER_CRC));
+        return header.putInt(JournalLayout.HEADER_CRC, (int) crc.getValue());
     }
 
     /** Returns the bytes of a chunk's entry. */

@@ -15,7 +15,7 @@
  *       ({@code reserve}), and gives up for good after the first write that failed.
  *   <li>{@link org.penstock.daemon.journal.JournalReader} replays: the entries up to the first bad one, and a
  *       {@link org.penstock.daemon.journal.JournalTail} that says why it stopped there. What it hands out is what was written, or nothing.
- *   <li>{@link org.penstock.daemon.journal.JournalEntry}: the four kinds of entries; {@link org.penstock.daemon.journal.Journal}: a whole small
+ *   <li>{@link org.penstock.daemon.journal.JournalEntry}: the five kinds of entries; {@link org.penstock.daemon.journal.Journal}: a whole small
  *       journal in memory.
  * </ul>
  *

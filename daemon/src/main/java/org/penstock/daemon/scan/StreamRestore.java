@@ -43,6 +43,7 @@ final class StreamRestore {
             List<Path> journals =
                     part.journals.stream().filter(Files::exists).distinct().toList();
             PartReplay replay = PartReplay.ofUsable(journals, StreamRestore::unusable);
+            replay.torn().forEach(problem -> LOG.warn("journal ends here, what was behind is not known: {}", problem));
             boolean isSynced = part.isClosed() && journals.isEmpty();
             boolean mayBeAskedFor =
                     isChecked && "durable".equals(record.delivery().ack());

@@ -20,6 +20,7 @@ import org.penstock.daemon.journal.Journal;
 import org.penstock.daemon.journal.JournalEntry;
 import org.penstock.daemon.journal.JournalHeader;
 import org.penstock.daemon.journal.JournalReader;
+import org.penstock.daemon.journal.JournalTail;
 import org.penstock.daemon.journal.ValuesEntry;
 import org.penstock.protocol.JsonBody;
 
@@ -36,6 +37,7 @@ public final class PartReplay {
     private final TreeMap<Long, List<Chunk>> chunks = new TreeMap<>();
     private final TreeMap<Long, List<Frames>> kept = new TreeMap<>();
     private final List<Values> values = new ArrayList<>();
+    private final List<String> torn = new ArrayList<>();
 
     /**
      * One source.
@@ -93,6 +95,9 @@ public final class PartReplay {
                 journal.entries().isEmpty() ? null : journal.entries().getLast();
         Source source = new Source(file, record, present(Journals.dataFile(file, record)), isClosed(last));
         sources.add(source);
+        if (journal.tail().state() == JournalTail.State.TORN) {
+            torn.add(journal.tail().problem());
+        }
         ValuesEntry before = null;
         for (JournalEntry entry : journal.entries()) {
             switch (entry) {
@@ -148,6 +153,11 @@ public final class PartReplay {
     /** Returns what came with frames, oldest first. */
     public List<Values> values() {
         return values;
+    }
+
+    /** Returns where journals end in something that is no good entry, and how: nothing from there on is known. */
+    public List<String> torn() {
+        return torn;
     }
 
     /** Waits until all that the journals name is on the disk. */

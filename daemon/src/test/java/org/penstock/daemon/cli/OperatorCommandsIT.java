@@ -80,7 +80,7 @@ final class OperatorCommandsIT {
 
         assertThat(said.out().lines())
                 .anyMatch(line -> line.matches("penstock \\d+\\.\\d+\\.\\d+, commit \\S+"))
-                .anyMatch(line -> line.equals("wire protocol 1, journals 1"))
+                .anyMatch(line -> line.equals("wire protocol 1, journals 2 (reads 1 to 2)"))
                 .anyMatch(line -> line.matches("libhdf5 1\\.14\\.\\d+ \\(.*\\)"))
                 .anyMatch(line -> line.matches("netty 4\\.\\S+, native epoll"));
     }

@@ -52,7 +52,7 @@ final class JournalDiskFullIT {
             writer.force();
             Files.delete(ballast);
             writer.reserve(100_000);
-            SampleJournal.write(writer, 2);
+            SampleJournal.write(writer, SampleJournal.CHUNK);
             writer.end();
 
             JournalTail tail = JournalReader.read(file).tail();
@@ -67,7 +67,7 @@ final class JournalDiskFullIT {
             writer.reserve(10 * JournalWriter.chunkEntryBytes(3) + JournalWriter.endEntryBytes());
             fillDisk();
             for (int i = 0; i < 10; i++) {
-                SampleJournal.write(writer, 2);
+                SampleJournal.write(writer, SampleJournal.CHUNK);
             }
             writer.end();
             writer.force();

@@ -21,6 +21,35 @@ final class JournalFormatTest {
     private static final Path ROOT = Path.of(System.getProperty("penstock.root", ".."));
     private static final Pattern DUMP_LINE = Pattern.compile("(?m)^[0-9a-f]{4}  ([0-9a-f ]{48}) .*$");
 
+    /** The page's example as it was in version 1, without VALUES. */
+    private static final String VERSION_1 = """
+            50 4e 53 54 4a 52 4e 4c  01 00 01 00 80 00 00 00
+            2c 00 00 00 b3 c1 3d 76  00 00 00 00 00 00 00 00
+            00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00
+            00 00 00 00 00 00 00 00  00 00 00 00 d9 37 e7 6f
+            7b 22 64 65 74 65 63 74  6f 72 22 3a 22 74 69 6e
+            79 22 2c 22 64 74 79 70  65 22 3a 22 75 31 22 2c
+            22 73 68 61 70 65 22 3a  5b 33 5d 7d 00 00 00 00
+            00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00
+            4a 45 4e 54 9a 20 0f f1  40 00 00 00 03 00 00 00
+            00 00 00 00 00 00 00 00  19 00 00 00 00 00 00 00
+            7b 22 6f 70 65 6e 65 64  22 3a 22 74 69 6e 79 5f
+            30 30 30 30 2e 68 35 22  7d 00 00 00 00 00 00 00
+            4a 45 4e 54 bb 56 a1 cc  40 00 00 00 02 00 00 00
+            01 00 00 00 00 00 00 00  08 00 00 00 00 00 00 00
+            03 00 00 00 02 00 00 00  00 00 00 00 11 11 11 11
+            02 00 00 00 33 33 33 33  0a 0b 0c 1e 1f 20 00 00
+            4a 45 4e 54 4d 09 23 ea  58 00 00 00 01 00 00 00
+            02 00 00 00 00 00 00 00  08 00 00 00 00 00 00 00
+            00 08 00 00 00 00 00 00  0c 00 00 00 00 00 00 00
+            01 00 00 00 77 5e ab 51  03 00 00 00 00 00 00 00
+            00 00 00 00 11 11 11 11  02 00 00 00 33 33 33 33
+            03 00 00 00 44 44 44 44  4a 45 4e 54 80 e2 45 a7
+            30 00 00 00 04 00 00 00  03 00 00 00 00 00 00 00
+            01 00 00 00 00 00 00 00  03 00 00 00 00 00 00 00
+            73 8a ba 95 00 00 00 00
+            """;
+
     @TempDir
     Path folder;
 
@@ -36,16 +65,35 @@ final class JournalFormatTest {
         Journal journal = JournalReader.read(file);
 
         assertThat(journal.header())
-                .isEqualTo(new JournalHeader(file, JournalKind.PART, 1, 128, SampleJournal.DESCRIPTION));
+                .isEqualTo(new JournalHeader(file, JournalKind.PART, 2, 128, SampleJournal.DESCRIPTION));
         assertThat(journal.entries()).isEqualTo(SampleJournal.entries());
         assertThat(journal.tail().state()).isEqualTo(JournalTail.State.ENDED);
-        assertThat(journal.tail().end()).isEqualTo(392);
+        assertThat(journal.tail().end()).isEqualTo(512);
+    }
+
+    @Test
+    void shouldReadAJournalOfVersion1() throws IOException {
+        byte[] bytes = HexFormat.ofDelimiter(" ").parseHex(VERSION_1.strip().replaceAll("\\s+", " "));
+        Path file = Files.write(folder.resolve("version1.journal"), bytes);
+
+        Journal journal = JournalReader.read(file);
+
+        assertThat(journal.header())
+                .isEqualTo(new JournalHeader(file, JournalKind.PART, 1, 128, SampleJournal.DESCRIPTION));
+        assertThat(journal.entries())
+                .containsExactly(
+                        new EventEntry(128, 0, SampleJournal.EVENT),
+                        new FramesEntry(192, 1, 8, SampleJournal.FRAME_BYTES, SampleJournal.EARLY, 248),
+                        new ChunkEntry(256, 2, 8, 2048, 12, 1, SampleJournal.CHUNK_CRC, SampleJournal.IN_CHUNK),
+                        new EndEntry(344, 3, 1, 3, 0x95ba_8a73));
+        assertThat(journal.tail().state()).isEqualTo(JournalTail.State.ENDED);
+        assertThat(foreign(file)).contains("{\"tail\": \"ENDED\", \"end\": 392}");
     }
 
     @Test
     void shouldFindTheBytesOfEarlyFramesWhereTheEntrySays() throws IOException {
         byte[] page = bytesOfThePage();
-        FramesEntry early = (FramesEntry) SampleJournal.entries().get(1);
+        FramesEntry early = (FramesEntry) SampleJournal.entries().get(2);
 
         assertThat(page[(int) early.frameAt(0)]).isEqualTo((byte) 10);
         assertThat(page[(int) early.frameAt(1)]).isEqualTo((byte) 30);
@@ -70,11 +118,13 @@ final class JournalFormatTest {
                 .isEqualTo("""
                 {"kind": 1, "entriesAt": 128, "description": {"detector": "tiny", "dtype": "u1", "shape": [3]}}
                 {"event": {"opened": "tiny_0000.h5"}}
+                {"values": 8, "positions": [0, 2], "records": ["0102", "0506"]}
                 {"early": 8, "frames": [[0, 286331153], [2, 858993459]], "bytes": ["0a0b0c", "1e1f20"]}
+                {"values": 8, "positions": [0, 2, 3], "records": ["0102", "0506", "0708"]}
                 {"chunk": 8, "address": 2048, "stored": 12, "mask": 1, "crc": 1370185335, \
                 "frames": [[0, 286331153], [2, 858993459], [3, 1145324612]]}
                 {"end": [1, 3]}
-                {"tail": "ENDED", "end": 392}""");
+                {"tail": "ENDED", "end": 512}""");
         assertThat(foreign(file)).isEqualTo("""
                 {"kind": 2, "entriesAt": 128, "description": {}}
                 {"chunk": 5, "address": 1099511627776, "stored": 8589934592, "mask": 4294967295, "crc": 4294967294, \

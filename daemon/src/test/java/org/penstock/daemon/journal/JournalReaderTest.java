@@ -25,8 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Everything a crash, a disk or a stranger can do to a journal; the entries read are always the first of those written. */
 final class JournalReaderTest {
     private static final int FIRST = SampleJournal.HEADER_END;
-    private static final int CHUNK_AT = SampleJournal.ENTRY_ENDS.get(1);
-    private static final int END_AT = SampleJournal.ENTRY_ENDS.get(2);
+    private static final int FRAMES_AT = SampleJournal.ENTRY_ENDS.get(1);
+    private static final int CHUNK_AT = SampleJournal.ENTRY_ENDS.get(3);
+    private static final int END_AT = SampleJournal.ENTRY_ENDS.get(4);
 
     @TempDir
     Path folder;
@@ -136,13 +137,13 @@ final class JournalReaderTest {
 
     @Test
     void shouldRefuseANewerVersion() throws IOException {
-        byte[] newer = changed(0, journal -> journal.putShort(JournalLayout.HEADER_VERSION, (short) 2));
+        byte[] newer = changed(0, journal -> journal.putShort(JournalLayout.HEADER_VERSION, (short) 3));
 
         JournalFormatException refused = refusal(newer);
 
         assertThat(refused.reason()).isEqualTo(JournalFormatException.Reason.NEWER_VERSION);
         assertThat(refused)
-                .hasMessage("journal of a newer version: expected<=1, actual=2, file=" + file
+                .hasMessage("journal of a newer version: expected<=2, actual=3, file=" + file
                         + "; use the Penstock that wrote it");
     }
 
@@ -178,7 +179,8 @@ final class JournalReaderTest {
     @Test
     void shouldStopAtEntriesThatContradictThemselvesThoughTheirChecksumIsRight() throws IOException {
         for (Consumer<ByteBuffer> lie : List.<Consumer<ByteBuffer>>of(
-                entry -> entry.putShort(CHUNK_AT + JournalLayout.ENTRY_KIND, (short) 5),
+                entry -> entry.putShort(CHUNK_AT + JournalLayout.ENTRY_KIND, (short) 6),
+                entry -> entry.putShort(CHUNK_AT + JournalLayout.ENTRY_KIND, (short) JournalLayout.VALUES),
                 entry -> entry.putShort(CHUNK_AT + JournalLayout.ENTRY_KIND, (short) JournalLayout.FRAMES),
                 entry -> entry.putShort(CHUNK_AT + JournalLayout.ENTRY_KIND, (short) JournalLayout.EVENT),
                 entry -> entry.putShort(CHUNK_AT + JournalLayout.ENTRY_KIND, (short) JournalLayout.END),
@@ -192,10 +194,30 @@ final class JournalReaderTest {
                 entry -> entry.putInt(CHUNK_AT + JournalLayout.CHUNK_FIXED_BYTES + 16, Integer.MIN_VALUE))) {
             JournalTail tail = read(changed(CHUNK_AT, lie)).tail();
 
-            assertThat(tail.entries()).isEqualTo(2);
+            assertThat(tail.entries()).isEqualTo(4);
             assertThat(tail.problem())
-                    .startsWith("entry contradicts itself: file=" + file + ", offset=256, sequence=2");
+                    .startsWith("entry contradicts itself: file=" + file + ", offset=376, sequence=4");
         }
+    }
+
+    @Test
+    void shouldStopAtFramesThatAreOthersThanThoseWhoseValuesCameBefore() throws IOException {
+        int third = CHUNK_AT + JournalLayout.CHUNK_FIXED_BYTES + 2 * JournalLayout.FRAME_BYTES;
+        JournalTail other =
+                read(changed(CHUNK_AT, entry -> entry.putInt(third, 7))).tail();
+        JournalTail early = read(changed(
+                        FRAMES_AT, entry -> entry.putLong(FRAMES_AT + JournalLayout.FRAMES_FIRST_FRAME, 12)))
+                .tail();
+
+        assertThat(other.state()).isEqualTo(JournalTail.State.TORN);
+        assertThat(other.entries()).isEqualTo(4);
+        assertThat(other.chunks()).isZero();
+        assertThat(other.problem())
+                .isEqualTo("entry promises other frames than those whose values came before it: file=" + file
+                        + ", offset=376, sequence=4, expectedFirstFrame=8, actualFirstFrame=8,"
+                        + " expectedPositions=[0, 2, 3], actualPositions=[0, 2, 7]");
+        assertThat(early.entries()).isEqualTo(2);
+        assertThat(early.problem()).contains("offset=248", "expectedFirstFrame=8, actualFirstFrame=12");
     }
 
     @Test
@@ -204,19 +226,19 @@ final class JournalReaderTest {
             JournalTail tail = read(changed(END_AT, entry -> entry.put(END_AT + field, (byte) 99)))
                     .tail();
 
-            assertThat(tail.entries()).isEqualTo(3);
+            assertThat(tail.entries()).isEqualTo(5);
             assertThat(tail.state()).isEqualTo(JournalTail.State.TORN);
         }
     }
 
     @Test
     void shouldStopAtAGapInTheSequence() throws IOException {
-        JournalTail tail = read(changed(CHUNK_AT, entry -> entry.putLong(CHUNK_AT + JournalLayout.ENTRY_SEQUENCE, 3)))
+        JournalTail tail = read(changed(CHUNK_AT, entry -> entry.putLong(CHUNK_AT + JournalLayout.ENTRY_SEQUENCE, 9)))
                 .tail();
 
-        assertThat(tail.entries()).isEqualTo(2);
+        assertThat(tail.entries()).isEqualTo(4);
         assertThat(tail.problem())
-                .isEqualTo("entry of another life of the file: file=" + file + ", offset=256, expected=2, actual=3");
+                .isEqualTo("entry of another life of the file: file=" + file + ", offset=376, expected=4, actual=9");
     }
 
     @Test
@@ -227,7 +249,7 @@ final class JournalReaderTest {
 
         assertThat(read(ended).entries()).isEqualTo(SampleJournal.entries());
         assertThat(read(ended).tail().state()).isEqualTo(JournalTail.State.ENDED);
-        assertThat(read(open).entries()).isEqualTo(SampleJournal.entries().subList(0, 2));
+        assertThat(read(open).entries()).isEqualTo(SampleJournal.entries().subList(0, 4));
         assertThat(read(open).tail().state()).isEqualTo(JournalTail.State.TORN);
     }
 

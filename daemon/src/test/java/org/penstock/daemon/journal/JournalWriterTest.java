@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -128,12 +129,13 @@ final class JournalWriterTest {
     @Test
     void shouldGoOnBehindTheLastGoodEntryWhereverTheJournalWasTorn() throws IOException {
         byte[] sample = SampleJournal.bytes(folder);
-        byte[] withoutEnd = Arrays.copyOf(sample, SampleJournal.ENTRY_ENDS.get(2));
+        byte[] withoutEnd = Arrays.copyOf(sample, SampleJournal.ENTRY_ENDS.get(SampleJournal.CHUNK));
         for (int length = SampleJournal.HEADER_END; length <= withoutEnd.length; length++) {
             Files.write(file, Arrays.copyOf(Arrays.copyOf(withoutEnd, length), STEP_BYTES));
             Journal torn = JournalReader.read(file);
 
             try (JournalWriter writer = JournalWriter.reopen(file, torn.tail())) {
+                writer.values(16, SampleJournal.positions(0), SampleJournal.records(), SampleJournal.RECORD_BYTES);
                 writer.chunk(16, SampleJournal.positions(0), SampleJournal.CHECKSUMS, 4096, 12, 0, 77);
                 writer.end();
             }
@@ -143,9 +145,9 @@ final class JournalWriterTest {
             assertThat(whole.entries().subList(0, before))
                     .as("torn at %s", length)
                     .isEqualTo(torn.entries());
-            assertThat(whole.entries().get(before)).isInstanceOf(ChunkEntry.class);
+            assertThat(whole.entries().get(before + 1)).isInstanceOf(ChunkEntry.class);
             assertThat(whole.tail().state()).isEqualTo(JournalTail.State.ENDED);
-            assertThat(whole.entries()).hasSize(before + 2);
+            assertThat(whole.entries()).hasSize(before + 3);
         }
     }
 
@@ -162,6 +164,23 @@ final class JournalWriterTest {
         byte[] reopened = Files.readAllBytes(file);
         assertThat(reopened).hasSameSizeAs(torn).startsWith(Arrays.copyOf(sample, 192));
         assertThat(Arrays.copyOfRange(reopened, 192, reopened.length)).containsOnly(0);
+    }
+
+    @Test
+    void shouldRaiseTheVersionOfAJournalThatItReopens() throws IOException {
+        byte[] older = Arrays.copyOf(SampleJournal.bytes(folder), SampleJournal.ENTRY_ENDS.get(0));
+        SampleJournal.sealHeader(
+                ByteBuffer.wrap(older).order(JournalLayout.ORDER).putShort(JournalLayout.HEADER_VERSION, (short) 1));
+        Files.write(file, older);
+
+        try (JournalWriter writer =
+                JournalWriter.reopen(file, JournalReader.read(file).tail())) {
+            writer.event(EVENT);
+        }
+
+        Journal journal = JournalReader.read(file);
+        assertThat(journal.header().version()).isEqualTo(JournalWriter.VERSION);
+        assertThat(journal.entries()).hasSize(2);
     }
 
     @Test
@@ -182,7 +201,7 @@ final class JournalWriterTest {
     void shouldWriteTheSameWhenTheDiskTakesAFewBytesAtATime() throws IOException {
         withRoom();
         try (JournalWriter writer = onDisk(new FaultyChannel(file, 7, Integer.MAX_VALUE))) {
-            for (int entry = 0; entry < 4; entry++) {
+            for (int entry = 0; entry < SampleJournal.ENTRY_ENDS.size(); entry++) {
                 SampleJournal.write(writer, entry);
             }
         }
@@ -202,7 +221,7 @@ final class JournalWriterTest {
             try (FaultyChannel disk = new FaultyChannel(file, 7, goodCalls);
                     JournalWriter writer = onDisk(disk)) {
                 try {
-                    for (; promised < 4; promised++) {
+                    for (; promised < SampleJournal.ENTRY_ENDS.size(); promised++) {
                         SampleJournal.write(writer, promised);
                     }
                 } catch (IOException e) {
@@ -214,7 +233,7 @@ final class JournalWriterTest {
             assertThat(read)
                     .as("call %s failed", goodCalls + 1)
                     .isEqualTo(SampleJournal.entries().subList(0, read.size()));
-            assertThat(read.size()).isBetween(promised, Math.min(promised + 1, 4));
+            assertThat(read.size()).isBetween(promised, Math.min(promised + 1, SampleJournal.ENTRY_ENDS.size()));
             goodCalls++;
         }
         assertThat(failures).isGreaterThan(10);

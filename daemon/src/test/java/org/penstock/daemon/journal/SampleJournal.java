@@ -13,15 +13,19 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
-/** The journal of {@code src/docs/journal.md}: frames of 3 bytes, 4 to a chunk; of the third chunk, frame 9 never came. */
+/** The journal of {@code src/docs/journal.md}: frames of 3 bytes, each with 2 bytes of values, 4 to a chunk; of the third chunk, frame 9 never came. */
 final class SampleJournal {
     static final String DESCRIPTION = "{\"detector\":\"tiny\",\"dtype\":\"u1\",\"shape\":[3]}";
     static final String EVENT = "{\"opened\":\"tiny_0000.h5\"}";
     static final int FRAME_BYTES = 3;
+    static final int RECORD_BYTES = 2;
     static final int CHUNK_CRC = 0x51ab_5e77;
     static final int HEADER_END = 128;
-    /** Where entries end: event, early frames, chunk, end. */
-    static final List<Integer> ENTRY_ENDS = List.of(192, 256, 344, 392);
+    /** Where entries end: event, values of early frames, early frames, values of the chunk, chunk, end. */
+    static final List<Integer> ENTRY_ENDS = List.of(192, 248, 312, 376, 464, 512);
+
+    /** Which of them is the chunk. */
+    static final int CHUNK = 4;
 
     static final FrameChecksums EARLY = new FrameChecksums(new int[] {0, 2}, new int[] {0x1111_1111, 0x3333_3333});
     static final FrameChecksums IN_CHUNK =
@@ -50,8 +54,10 @@ final class SampleJournal {
     static void write(JournalWriter writer, int entry) throws IOException {
         switch (entry) {
             case 0 -> writer.event(EVENT.getBytes(StandardCharsets.UTF_8));
-            case 1 -> writer.frames(8, positions(0, 2), CHECKSUMS, rawChunk(), FRAME_BYTES);
-            case 2 -> writer.chunk(8, positions(0, 2, 3), CHECKSUMS, 2048, 12, 1, CHUNK_CRC);
+            case 1 -> writer.values(8, positions(0, 2), records(), RECORD_BYTES);
+            case 2 -> writer.frames(8, positions(0, 2), CHECKSUMS, rawChunk(), FRAME_BYTES);
+            case 3 -> writer.values(8, positions(0, 2, 3), records(), RECORD_BYTES);
+            case CHUNK -> writer.chunk(8, positions(0, 2, 3), CHECKSUMS, 2048, 12, 1, CHUNK_CRC);
             default -> writer.end();
         }
     }
@@ -63,13 +69,19 @@ final class SampleJournal {
     static List<JournalEntry> entries() {
         return List.of(
                 new EventEntry(128, 0, EVENT),
-                new FramesEntry(192, 1, 8, FRAME_BYTES, EARLY, 248),
-                new ChunkEntry(256, 2, 8, 2048, 12, 1, CHUNK_CRC, IN_CHUNK),
-                new EndEntry(344, 3, 1, 3, 0x95ba_8a73));
+                new ValuesEntry(192, 1, 8, RECORD_BYTES, new int[] {0, 2}, 240),
+                new FramesEntry(248, 2, 8, FRAME_BYTES, EARLY, 304),
+                new ValuesEntry(312, 3, 8, RECORD_BYTES, new int[] {0, 2, 3}, 364),
+                new ChunkEntry(376, 4, 8, 2048, 12, 1, CHUNK_CRC, IN_CHUNK),
+                new EndEntry(464, 5, 1, 3, 0xfae5_f6f0));
     }
 
     static MemorySegment rawChunk() {
         return MemorySegment.ofArray(new byte[] {10, 11, 12, 20, 21, 22, 30, 31, 32, 40, 41, 42});
+    }
+
+    static ByteBuffer records() {
+        return ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
     }
 
     static BitSet positions(int... positions) {
