@@ -83,6 +83,10 @@ final class StatusScreen {
                         span(answer.path("uptime_seconds").asDouble()))));
         lines.add(row("writer", writer(report)));
         lines.add(row("scans", scans(report.path("scans"))));
+        int masters = report.path("masters_without_room").asInt();
+        if (masters > 0) {
+            lines.add(row("masters", "NO ROOM on the disk for " + masters + ", reports wait for them: make room"));
+        }
         lines.add(row(
                 "rate",
                 String.format(
@@ -91,15 +95,7 @@ final class StatusScreen {
                         counterRate("frames_received"),
                         counterRate("bytes_received") / MB,
                         counterRate("bytes_written") / MB)));
-        JsonNode latency = answer.path("since_last").path("latency_ms");
-        lines.add(row(
-                "latency",
-                String.format(
-                        Locale.ROOT,
-                        "received to written: half within %.1f ms, 99 %% within %.1f ms, longest %.1f ms",
-                        latency.path("p50").asDouble(),
-                        latency.path("p99").asDouble(),
-                        latency.path("max").asDouble())));
+        lines.add(row("latency", latency(answer.path("since_last").path("latency_ms"))));
         lines.add(row(
                 "memory",
                 String.format(
@@ -120,6 +116,19 @@ final class StatusScreen {
                         count(answer, "frames_missing"))));
         lines.addAll(detectors(report));
         return lines;
+    }
+
+    /** No frame takes no time: where the longest is 0, none was written. */
+    private static String latency(JsonNode latency) {
+        double longestMs = latency.path("max").asDouble();
+        return longestMs == 0
+                ? "received to written: -"
+                : String.format(
+                        Locale.ROOT,
+                        "received to written: half within %.1f ms, 99 %% within %.1f ms, longest %.1f ms",
+                        latency.path("p50").asDouble(),
+                        latency.path("p99").asDouble(),
+                        longestMs);
     }
 
     private static String writer(JsonNode report) {
@@ -161,9 +170,10 @@ final class StatusScreen {
                         full.isNumber() ? filling(full.asDouble()) : ", not filling"));
     }
 
-    /** Loud when somebody has to do something now. */
+    /** Loud when somebody has to do something now. Others write to the disk too: it fills also while no frame comes. */
     private static String filling(double seconds) {
-        return (seconds < SOON_SECONDS ? ", FULL IN " : ", full in ") + span(seconds) + " at this pace";
+        return (seconds < SOON_SECONDS ? ", FULL IN " : ", full in ") + span(seconds)
+                + " at its pace of the last minute, whoever writes";
     }
 
     private List<String> detectors(JsonNode report) {

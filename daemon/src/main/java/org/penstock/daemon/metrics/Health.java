@@ -1,9 +1,13 @@
 package org.penstock.daemon.metrics;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Whether the daemon deserves to be left alive, and whether a detector may come. What is wrong is said in words.
@@ -76,7 +80,18 @@ public final class Health {
                                 + ", storage.free_bytes_min=" + freeBytesMin + "; make room"));
             }
         }
+        masters().ifPresent(reasons::add);
         return Answer.of(reasons);
+    }
+
+    private Optional<Reason> masters() {
+        Set<Path> masters = sources.scans().withoutRoom();
+        return masters.stream()
+                .min(Comparator.naturalOrder())
+                .map(first -> new Reason(
+                        "disk",
+                        "no room for masters, reports of scans wait for them: masters=" + masters.size() + ", first="
+                                + first + "; make room"));
     }
 
     private List<Reason> writer() {

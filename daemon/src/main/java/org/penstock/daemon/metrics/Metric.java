@@ -208,7 +208,11 @@ enum Metric {
     REBUILDS_WITHOUT_ROOM(
             Kind.GAUGE,
             Reading.one(from -> from.rebuilds().isWaitingForRoom() ? 1 : 0),
-            "1 while a part file cannot be rebuilt because the disk has no room for it, else 0.");
+            "1 while a part file cannot be rebuilt because the disk has no room for it, else 0."),
+    MASTERS_WITHOUT_ROOM(
+            Kind.GAUGE,
+            Reading.one(from -> from.scans().withoutRoom().size()),
+            "Masters that wait for room on a full disk: of scans that have ended, and those with links to scans. Reports wait with them.");
 
     /** What a scraper may do with a value. */
     enum Kind {

@@ -21,6 +21,7 @@ import org.penstock.daemon.scan.Scan;
  * @param writer what hdf5-writer does, in one word
  * @param writerStillSeconds since when it has done nothing
  * @param rebuildsWaiting part files to be rebuilt
+ * @param mastersWithoutRoom masters that wait for room on a full disk, and reports with them
  * @param disks by name of the directory
  * @param detectors every open stream
  */
@@ -33,6 +34,7 @@ public record StatusReport(
         String writer,
         double writerStillSeconds,
         int rebuildsWaiting,
+        int mastersWithoutRoom,
         Map<String, Room> disks,
         List<StreamSight> detectors) {
 
@@ -67,6 +69,7 @@ public record StatusReport(
                 beat.sight().toLowerCase(Locale.ROOT),
                 beat.stillNs() / 1e9,
                 sources.rebuilds().unfinished(),
+                sources.scans().withoutRoom().size(),
                 sources.disks().read(Room::of),
                 sources.streams());
     }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * <p><b>Threading:</b> confined to hdf5-writer.
  */
 final class LinkQueue {
-    private static final Logger LOG = LoggerFactory.getLogger(MasterLinks.class);
+    private static final Logger LOG = LoggerFactory.getLogger(LinkQueue.class);
     /** Writing a master takes a tenth of hdf5-writer at most. */
     private static final long PAUSE = 10;
 
@@ -35,22 +35,30 @@ final class LinkQueue {
     private final Path master;
     private final Services services;
     private final long intervalNs;
+    private final long noRoomNs;
     private final Map<LinkMaster.Link, LinkedScan> waiting = new LinkedHashMap<>();
     private final Map<LinkMaster.Link, LinkedScan> underway = new LinkedHashMap<>();
     private long dueNs = System.nanoTime();
     private long costNs;
     private long bytes;
     private int tries;
+    private long waitsForRoomSinceNs;
     private boolean isPublishing;
     private boolean isHurried;
+    private boolean waitsForRoom;
 
     /** What all masters share. */
-    record Services(LinkMaster links, Publisher publisher, Folders folders) {}
+    record Services(LinkMaster links, Publisher publisher, Folders folders, ScanStates states) {}
 
-    LinkQueue(Path master, Services services, long intervalNs) {
+    /**
+     * @param intervalNs it is written once in so long at most
+     * @param noRoomNs how long reports wait on a full disk
+     */
+    LinkQueue(Path master, Services services, long intervalNs, long noRoomNs) {
         this.master = master;
         this.services = services;
         this.intervalNs = intervalNs;
+        this.noRoomNs = noRoomNs;
         this.bytes = master.toFile().length();
     }
 
@@ -147,6 +155,7 @@ final class LinkQueue {
 
     private void settle() {
         tries = 0;
+        hasRoom();
         List<LinkedScan> scans = new ArrayList<>(underway.values());
         underway.clear();
         scans.forEach(scan -> scan.settled(master));
@@ -156,9 +165,10 @@ final class LinkQueue {
     private void failed(StorageException failure) {
         tries++;
         boolean isStale = failure.reason() == Reason.STALE;
-        int most = isStale ? MOST_TRIES : failure.reason() == Reason.NO_SPACE ? Integer.MAX_VALUE : MOST_FAILURES;
-        if (tries == 1 && failure.reason() == Reason.NO_SPACE) {
-            LOG.warn("no room for the links of a master, waiting for some: file={}: {}", master, failure.getMessage());
+        boolean isFull = failure.reason() == Reason.NO_SPACE;
+        int most = isStale ? MOST_TRIES : isFull ? Integer.MAX_VALUE : MOST_FAILURES;
+        if (isFull) {
+            noRoom(failure);
         }
         if (tries >= most) {
             LOG.error(
@@ -175,5 +185,32 @@ final class LinkQueue {
         waiting.putAll(later);
         underway.clear();
         dueNs = System.nanoTime() + (isStale ? 0 : AFTER_FAILURE_NS);
+    }
+
+    /** Who waits for the links is told, and waits no longer than a stream would; the links wait on. */
+    private void noRoom(StorageException failure) {
+        long nowNs = System.nanoTime();
+        if (!waitsForRoom) {
+            waitsForRoom = true;
+            waitsForRoomSinceNs = nowNs;
+            services.states().room(master, false);
+            LOG.warn("no room for the links of a master, waiting for some: file={}: {}", master, failure.getMessage());
+        }
+        boolean isTooLong = nowNs - waitsForRoomSinceNs > noRoomNs;
+        for (LinkedScan scan : List.copyOf(underway.values())) {
+            if (isTooLong) {
+                scan.waitNoLonger(master);
+            } else {
+                scan.noRoom(master);
+            }
+        }
+    }
+
+    private void hasRoom() {
+        if (waitsForRoom) {
+            waitsForRoom = false;
+            services.states().room(master, true);
+            LOG.info("links of a master no longer wait for room: file={}", master);
+        }
     }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A scan that not all of its link masters show yet, and what waits for that.
@@ -15,6 +16,7 @@ final class LinkedScan {
     private final int number;
     private final Path dataset;
     private final Set<Path> missing;
+    private final List<Consumer<String>> withoutRoom = new ArrayList<>();
     private final List<Runnable> whenFound = new ArrayList<>();
     private final List<Runnable> whenLinked = new ArrayList<>();
 
@@ -37,8 +39,34 @@ final class LinkedScan {
         return !missing.contains(dataset);
     }
 
-    void whenFound(Runnable task) {
+    /**
+     * Runs something when its dataset master shows it.
+     *
+     * @param noRoom told, again and again, that the disk has no room for it
+     */
+    void whenFound(Runnable task, Consumer<String> noRoom) {
         whenFound.add(task);
+        withoutRoom.add(noRoom);
+    }
+
+    /** A master has no room: who waits for it is told. */
+    void noRoom(Path master) {
+        if (master.equals(dataset)) {
+            withoutRoom.forEach(
+                    told -> told.accept("the report waits until the dataset master shows the scan: file=" + master));
+        }
+    }
+
+    /** Nobody waits for a master any longer; it may still come to show the scan. */
+    void waitNoLonger(Path master) {
+        if (master.equals(dataset)) {
+            found();
+        }
+    }
+
+    private void found() {
+        withoutRoom.clear();
+        run(whenFound);
     }
 
     void whenLinked(Runnable task) {
@@ -49,7 +77,7 @@ final class LinkedScan {
     void settled(Path master) {
         missing.remove(master);
         if (master.equals(dataset)) {
-            run(whenFound);
+            found();
         }
         if (missing.isEmpty()) {
             run(whenLinked);

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.penstock.daemon.config.StorageConfig;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.LinkMaster;
 import org.penstock.daemon.nexus.template.ScanTemplate;
@@ -18,15 +20,15 @@ import org.penstock.daemon.storage.ScanRecord;
 final class MasterLinks {
     private final ScanTemplate template;
     private final LinkQueue.Services services;
-    private final long intervalNs;
+    private final StorageConfig config;
     private final Map<Path, LinkQueue> queues = new HashMap<>();
     private final Map<String, LinkedScan> unlinked = new HashMap<>();
 
     /** Links scans; sample and proposal masters are written at most once an interval. */
-    MasterLinks(ScanTemplate template, LinkQueue.Services services, long intervalNs) {
+    MasterLinks(ScanTemplate template, LinkQueue.Services services, StorageConfig config) {
         this.template = template;
         this.services = services;
-        this.intervalNs = intervalNs;
+        this.config = config;
     }
 
     /**
@@ -64,16 +66,19 @@ final class MasterLinks {
     }
 
     /**
-     * Runs something when the dataset master shows a scan, which is soon: it is written at once, if it is not yet. A very large one is not waited for.
+     * Runs something when the dataset master shows a scan, which is soon: it is written at once, if it is not yet. A very large one is not waited for, one
+     * without room on the disk for {@code storage.full_disk_wait}.
+     *
+     * @param noRoom told, again and again, that there is no room
      */
-    void whenFound(ScanRecord record, Runnable task) {
+    void whenFound(ScanRecord record, Runnable task, Consumer<String> noRoom) {
         LinkedScan scan = unlinked.get(record.scan());
         LinkQueue queue = scan == null ? null : queues.get(scan.dataset());
         if (scan == null || queue == null || scan.isFound() || queue.isLarge()) {
             task.run();
             return;
         }
-        scan.whenFound(task);
+        scan.whenFound(task, noRoom);
         queue.hurry();
     }
 
@@ -105,7 +110,11 @@ final class MasterLinks {
     }
 
     private LinkQueue queue(Path master, boolean isOfDataset) {
-        return queues.computeIfAbsent(master, file -> new LinkQueue(file, services, isOfDataset ? 0 : intervalNs));
+        long intervalNs = isOfDataset ? 0 : config.masterInterval().toNanos();
+        return queues.computeIfAbsent(
+                master,
+                file -> new LinkQueue(
+                        file, services, intervalNs, config.fullDiskWait().toNanos()));
     }
 
     private Map<Path, LinkMaster.Link> links(ScanRecord scan) {

@@ -7,13 +7,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.description.NexusNames;
 import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.DetectorState;
-import org.penstock.daemon.nexus.Publication;
 import org.penstock.daemon.nexus.ScanMaster;
 import org.penstock.daemon.nexus.ScanProgress;
 import org.penstock.daemon.nexus.WriterStatus;
@@ -434,7 +432,10 @@ public final class Scan {
                     .map(stream -> stream.state(ends.containsKey(stream)))
                     .toList();
             WrittenMaster master = services.master()
-                    .write(record.description(progress.withRecovery(recovery()), metadata), states, file);
+                    .write(
+                            record.description(progress.withRecovery(RecoveredParts.of(streams)), metadata),
+                            states,
+                            file);
             services.folders().readable(master.publication().temporary());
             if (progress.isEnded()) {
                 master.remarks().forEach(remark -> LOG.warn("scan {}: {}", entry(), remark));
@@ -452,49 +453,45 @@ public final class Scan {
         }
     }
 
-    private @Nullable String recovery() {
-        List<String> recovered = streams.stream()
-                .filter(StreamFiles::isRecovered)
-                .map(stream -> stream.record().detector())
-                .toList();
-        return recovered.isEmpty()
-                ? null
-                : "part files were made anew, chunk by chunk checked against the journal, after the daemon or a disk failed:"
-                        + " detectors=" + String.join(" ", recovered) + "; what is lost is in missing beside the data";
-    }
-
     /** Publishes a master; what waited for it follows, when the dataset master shows it too. */
     private void publish(@Nullable WrittenMaster master, boolean isLast) {
-        List<Telling> waiting = List.copyOf(afterEnd);
+        MasterRound round = new MasterRound(master, List.copyOf(afterEnd), isLast);
         String unwritten =
                 master == null && masters().scan() != null ? "scan master not written, the log says why" : null;
         afterEnd.clear();
-        Set<String> embedded = master == null ? Set.of() : master.embedded();
-        List<Publication> publications = master == null ? List.of() : List.of(master.publication());
         isPublishing = true;
-        services.publisher()
-                .publish(
-                        publications,
-                        failure -> services.links().whenFound(record, () -> {
-                            isPublishing = false;
-                            String problem = failure == null ? unwritten : failure.getMessage();
-                            isDiskFull |= failure != null && failure.reason() == StorageException.Reason.NO_SPACE;
-                            boolean waits = isDiskFull && System.nanoTime() - lastActiveNs <= services.noRoomNs();
-                            if (isLast && problem != null && waits) {
-                                afterEnd.addAll(waiting);
-                                streams.forEach(stream -> stream.safety()
-                                        .noRoom("disk is full, the end of the scan waits for room: scan=" + entry()));
-                                return;
-                            }
-                            List<Runnable> told = waiting.stream()
-                                    .map(telling -> telling.shown(problem))
-                                    .toList();
-                            isPublished = isLast;
-                            if (isLast) {
-                                life.changed(ScanListener.Change.CLOSED);
-                                new ScanRetirement(this, streams, services).begin(embedded, problem == null);
-                            }
-                            told.forEach(Runnable::run);
-                        }));
+        services.publisher().publish(round.publications(), failure -> {
+            isDiskFull |= failure != null && failure.reason() == StorageException.Reason.NO_SPACE;
+            String problem = failure == null ? unwritten : failure.getMessage();
+            services.links().whenFound(record, () -> shown(round, problem), what -> noRoom(round, what));
+        });
+    }
+
+    private void shown(MasterRound round, @Nullable String problem) {
+        isPublishing = false;
+        boolean waits = round.isLast()
+                && problem != null
+                && isDiskFull
+                && System.nanoTime() - lastActiveNs <= services.noRoomNs();
+        services.states().room(masters().scan(), !waits);
+        if (waits) {
+            afterEnd.addAll(round.waiting());
+            noRoom(round, "the end of the scan waits for room");
+            return;
+        }
+        List<Runnable> told =
+                round.waiting().stream().map(telling -> telling.shown(problem)).toList();
+        isPublished = round.isLast();
+        if (round.isLast()) {
+            life.changed(ScanListener.Change.CLOSED);
+            new ScanRetirement(this, streams, services).begin(round.embedded(), problem == null);
+        }
+        told.forEach(Runnable::run);
+    }
+
+    private void noRoom(MasterRound round, String what) {
+        if (!round.waiting().isEmpty()) {
+            streams.forEach(stream -> stream.safety().noRoom("disk is full, " + what + ": scan=" + entry()));
+        }
     }
 }

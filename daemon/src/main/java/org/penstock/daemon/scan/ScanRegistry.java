@@ -152,8 +152,8 @@ public final class ScanRegistry {
         ScanTemplate template = template(config.scan());
         this.links = new MasterLinks(
                 template,
-                new LinkQueue.Services(new LinkMaster(clock), threads.linker(), folders),
-                config.storage().masterInterval().toNanos());
+                new LinkQueue.Services(new LinkMaster(clock), threads.linker(), folders, states),
+                config.storage());
         this.numbers = new ScanNumbers(folders);
         this.defaults = new ScanDefaults(config, clock, folders);
         this.openScans = new OpenScans(config.storage().dataDir(), folders);

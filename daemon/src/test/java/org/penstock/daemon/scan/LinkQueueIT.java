@@ -30,6 +30,8 @@ final class LinkQueueIT {
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final List<String> found = new ArrayList<>();
+    private final List<String> waiting = new ArrayList<>();
+    private final ScanStates states = new ScanStates();
     private final Publisher here = new Publisher("linker-here", tasks::add);
     private final Publisher there = new Publisher("linker-there", tasks::add);
 
@@ -122,13 +124,14 @@ final class LinkQueueIT {
     private LinkQueue queue(Publisher publisher, long intervalNs) {
         Folders folders =
                 new Folders(DaemonConfig.defaults().withDataDir(folder).storage());
-        LinkQueue.Services services = new LinkQueue.Services(new LinkMaster(Clock.systemUTC()), publisher, folders);
-        return new LinkQueue(master(), services, intervalNs);
+        LinkQueue.Services services =
+                new LinkQueue.Services(new LinkMaster(Clock.systemUTC()), publisher, folders, states);
+        return new LinkQueue(master(), services, intervalNs, LATER_NS);
     }
 
     private void add(LinkQueue queue, int scan) {
         LinkedScan linked = new LinkedScan(scan, master(), Set.of(master()));
-        linked.whenFound(() -> found.add(Integer.toString(scan)));
+        linked.whenFound(() -> found.add(Integer.toString(scan)), waiting::add);
         queue.add(new LinkMaster.Link(scan + ".1", "scan%04d/scan%04d.h5".formatted(scan, scan), "/1.1"), linked);
     }
 
