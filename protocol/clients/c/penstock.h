@@ -1171,18 +1171,23 @@ static int penstock__connect(penstock_stream *s, const char *address) {
 }
 
 /* The token in the file that PENSTOCK_TOKEN_FILE names; nothing where there is none: the daemon then says that it wants one. */
-static void penstock__add_token(penstock__text *hello) {
+static int penstock__add_token(penstock_stream *s, penstock__text *hello) {
     const char *name = getenv("PENSTOCK_TOKEN_FILE");
-    char token[600];
+    char token[600], more[2];
+    int words;
     FILE *file = name != NULL && *name != 0 ? fopen(name, "r") : NULL;
     if (file == NULL) {
-        return;
+        return 0;
     }
-    if (fscanf(file, "%599s", token) == 1) {
+    words = fscanf(file, "%599s %1s", token, more);
+    if (words == 1) {
         penstock__add_string(hello, "token", token);
     }
     fclose(file);
     memset(token, 0, sizeof token);
+    return words <= 1 ? 0
+                      : penstock__fail(s, "no_token", "not a client's token file, which holds the token alone, and not name and roles as the daemon's does",
+                                       name);
 }
 
 static int penstock__greet(penstock_stream *s, const char *address, const char *role, int no_checksum) {
@@ -1199,7 +1204,10 @@ static int penstock__greet(penstock_stream *s, const char *address, const char *
     penstock__add_text(&hello, "{");
     penstock__add_string(&hello, "role", role);
     penstock__add_string(&hello, "client", "penstock-c/1");
-    penstock__add_token(&hello);
+    if (penstock__add_token(s, &hello) != 0) {
+        free(hello.chars);
+        return -1;
+    }
     penstock__add_key(&hello, "checksums");
     penstock__add_text(&hello, no_checksum ? "[\"none\"]}" : "[\"crc32c\",\"none\"]}");
     if (penstock__say(s, PENSTOCK__HELLO, &hello) != 0) {

@@ -158,6 +158,7 @@ def tls(ca=None, certificate=None, key=None):
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     if certificate is not None:
         context.load_cert_chain(certificate, key)
+    context.penstock_certificate = certificate
     return context
 
 
@@ -736,8 +737,12 @@ class _Http:
             headers = dict(self._headers)
             if body is not None:
                 headers["Content-Type"] = "application/json"
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
-            response = connection.getresponse()
+            connection.connect()
+            try:
+                connection.request(method, path, None if body is None else json.dumps(body), headers)
+                response = connection.getresponse()
+            except (ConnectionError, ssl.SSLError) as problem:
+                raise _broken_off(self._address, self._tls, problem)
             if response.status < 400:
                 return connection, response
             raise self._problem(response)
@@ -1035,8 +1040,11 @@ class _Link:
             self._readable = select.poll()
             self._readable.register(self._socket, select.POLLIN)
             client = "penstock-python/" + __version__
-            self.write(_message(_HELLO, {"role": role, "client": client, "checksums": checksums, "token": _token(token)}))
-            self.checksum = self.answer(_HELLO)[1]["checksum"]
+            try:
+                self.write(_message(_HELLO, {"role": role, "client": client, "checksums": checksums, "token": _token(token)}))
+                self.checksum = self.answer(_HELLO)[1]["checksum"]
+            except (ConnectionError, ssl.SSLError) as problem:
+                raise _broken_off(address, tls, problem)
         except BaseException:
             self._socket.close()
             raise
@@ -1137,6 +1145,18 @@ class _Link:
             self._socket.close()
 
 
+def _broken_off(address, tls, problem):
+    """In TLS 1.3 a client may write before its certificate was looked at: the alert of a daemon that refuses it is often lost under a reset."""
+    if tls is None:
+        return problem
+    if getattr(tls, "penstock_certificate", None) is None:
+        doubt = "this client has shown no certificate, and the daemon may ask for one: tls(ca, certificate, key)"
+    else:
+        doubt = "it may not take the certificate %s" % tls.penstock_certificate
+    return ConnectionError("TLS connection broken off before the daemon said anything: address=%s:%s, problem=%s; %s"
+                           % (address[0], address[1], problem, doubt))
+
+
 class _TlsSocket:
     """A socket in TLS. OpenSSL's object bears one caller at a time: a lock guards it, and nobody waits under it."""
 
@@ -1221,7 +1241,11 @@ def _token(token):
     if token or not name:
         return token
     with io.open(name) as file:
-        return file.read().strip()
+        words = file.read().split()
+    if len(words) != 1:
+        raise OSError("not a client's token file: file=%s, expected=the token alone, actual=%d words; the daemon's own file (security.token_file)"
+                      " has lines NAME ROLES TOKEN: a client's file holds the last word of one" % (name, len(words)))
+    return words[0]
 
 
 def _dtype(dtype):

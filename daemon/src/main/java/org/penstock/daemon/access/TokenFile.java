@@ -55,7 +55,12 @@ public final class TokenFile {
 
     private void line(int number, String[] parts) throws IOException {
         if (parts.length != 3) {
-            throw problem(number, "NAME ROLES TOKEN, " + parts.length + " words");
+            throw problem(
+                    number,
+                    "NAME ROLES TOKEN, actual=" + parts.length + " words"
+                            + (parts.length == 1
+                                    ? "; a file with the token alone is a client's, ./penstock token makes lines for this one"
+                                    : ""));
         }
         if (!NAME.matcher(parts[0]).matches() || !names.add(parts[0])) {
             throw problem(number, "a name of letters, digits, . _ - that no other line has");

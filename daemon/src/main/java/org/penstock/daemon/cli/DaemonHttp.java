@@ -11,12 +11,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import org.penstock.protocol.client.ClientToken;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -42,7 +43,7 @@ final class DaemonHttp {
             paramLabel = "FILE",
             defaultValue = "${PENSTOCK_TOKEN_FILE}",
             description =
-                    "File that holds the token, where the daemon asks for one (environment: PENSTOCK_TOKEN_FILE).")
+                    "File that holds the token alone, where the daemon asks for one; not the daemon's file with names and roles (environment: PENSTOCK_TOKEN_FILE).")
     private @Nullable Path tokenFile;
 
     @Mixin
@@ -83,10 +84,11 @@ final class DaemonHttp {
         Path file = tokenFile;
         if (file != null && !file.toString().isEmpty()) {
             try {
-                request.header(
-                        "Authorization", "Bearer " + Files.readString(file).strip());
+                request.header("Authorization", "Bearer " + ClientToken.readFrom(file));
+            } catch (FileSystemException e) {
+                throw PlaceProblem.ofToken(e);
             } catch (IOException e) {
-                throw new CommandFailure("token not read: file=" + file + ", reason=" + e.getMessage(), e);
+                throw new CommandFailure("token not read: file=" + file + ", problem=" + e.getMessage(), e);
             }
         }
         return request;
@@ -108,7 +110,8 @@ final class DaemonHttp {
                             + "; start one with ./penstock serve, or say --daemon HOST:PORT",
                     e);
         } catch (IOException e) {
-            throw new CommandFailure("daemon not reached: address=" + address + ", reason=" + e.getMessage(), e);
+            throw new CommandFailure(
+                    "daemon not reached: address=" + address + ", reason=" + e.getMessage() + tls.doubt(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted", e);

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Starts a daemon and simulated detectors, and takes one scan: an area detector of 4 megapixels, a camera, a fluorescence"
-                    + " detector, counters. Prints the files, how to open them, and what it cost.",
+                    + " detector, two counters: five streams. Prints the files, how to open them, and what it cost.",
             "The exit code is 0 only if every frame was written."
         })
 @StandardOutput

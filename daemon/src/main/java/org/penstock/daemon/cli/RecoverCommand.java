@@ -86,7 +86,7 @@ public final class RecoverCommand implements Callable<Integer> {
                         .computeIfAbsent(UnfinishedScans.rootOf(place), _ -> new ArrayList<>())
                         .add(place);
             } catch (IOException e) {
-                problem(place, "not looked through: " + e);
+                problem(place, "not looked through: " + PlaceProblem.of(e));
             }
         }
         placesByRoot.forEach((root, below) -> {
@@ -123,7 +123,7 @@ public final class RecoverCommand implements Callable<Integer> {
                 unfinished.journals().forEach(journal -> found.computeIfAbsent(journal, ScanCheck::look));
                 unfinished.lost().forEach(lost -> found.computeIfAbsent(lost.file(), _ -> ScanCheck.look(lost)));
             } catch (IOException e) {
-                problem(place, "not looked through: " + e);
+                problem(place, "not looked through: " + PlaceProblem.of(e));
             }
         }
         found.values().forEach(this::show);

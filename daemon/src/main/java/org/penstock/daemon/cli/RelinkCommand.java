@@ -71,7 +71,7 @@ public final class RelinkCommand implements Callable<Integer> {
                     }
                 }
             } catch (IOException e) {
-                problem(problems, place, "not looked through: " + e);
+                problem(problems, place, "not looked through: " + PlaceProblem.of(e));
                 exitCode = 2;
             }
         }

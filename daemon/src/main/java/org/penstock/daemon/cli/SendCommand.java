@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.PrintWriter;
 import java.net.ConnectException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -215,6 +216,8 @@ public final class SendCommand implements Callable<Integer> {
             throw new CommandFailure("stream refused by the daemon: " + e.code().wireName() + ": " + e.getMessage(), e);
         } catch (SSLException e) {
             throw TlsOptions.failed(to, e);
+        } catch (FileSystemException e) {
+            throw PlaceProblem.ofToken(e);
         } catch (IOException e) {
             throw new CommandFailure(
                     "no daemon answers: to=" + to + ", problem=" + e.getMessage()

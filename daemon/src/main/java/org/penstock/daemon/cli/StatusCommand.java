@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -63,6 +64,8 @@ public final class StatusCommand implements Callable<Integer> {
             throw new CommandFailure("refused by the daemon: " + e.code().wireName() + ": " + e.getMessage(), e);
         } catch (SSLException e) {
             throw TlsOptions.failed(to, e);
+        } catch (FileSystemException e) {
+            throw PlaceProblem.ofToken(e);
         } catch (IOException e) {
             throw new CommandFailure(
                     "no daemon answers: to=" + to + ", problem=" + e.getMessage()

@@ -58,6 +58,16 @@ final class TlsOptions {
         }
     }
 
+    /** Returns what may be wrong where a connection is reset without a word: in TLS 1.3 the refusal of a client is often lost so. */
+    String doubt() {
+        if (context() == null) {
+            return "";
+        }
+        return given(certificate) == null
+                ? "; this client has shown no certificate, and the daemon may ask for one: --tls-certificate, --tls-key"
+                : "; it may not take the certificate of --tls-certificate";
+    }
+
     /** A daemon is there, and the two do not come to terms. */
     static CommandFailure failed(String to, SSLException problem) {
         return new CommandFailure(

@@ -11,8 +11,20 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "token",
         mixinStandardHelpOptions = true,
-        description = "Makes a token of 256 random bits and prints its line for security.token_file.",
-        footer = {"", "@|bold Example|@", "  (umask 077; ./penstock token bliss operate,ingest >> /etc/penstock/tokens)"
+        usageHelpWidth = 120,
+        description = {
+            "Makes a token of 256 random bits and prints its line for the daemon's file of tokens.",
+            "",
+            "There are two kinds of files. The daemon's (security.token_file) has a line for each holder: NAME ROLES TOKEN, as it is printed"
+                    + " here. A client's (PENSTOCK_TOKEN_FILE, --token-file) holds the token alone, the last word of such a line, and neither"
+                    + " name nor roles."
+        },
+        footer = {
+            "",
+            "@|bold Example|@, for the daemon, then for the client",
+            "  (umask 077; ./penstock token eiger ingest:eiger >> /etc/penstock/tokens)",
+            "  (umask 077; awk '$1 == \"eiger\" {print $3}' /etc/penstock/tokens > eiger.token)",
+            "  PENSTOCK_TOKEN_FILE=eiger.token ./penstock send --detector eiger frames.npy"
         })
 @StandardOutput
 public final class TokenCommand implements Runnable {

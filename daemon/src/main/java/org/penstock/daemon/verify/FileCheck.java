@@ -37,7 +37,10 @@ final class FileCheck {
         Findings findings = new Findings(path.toString(), progress);
         // a pipe would keep libhdf5 waiting
         if (!Files.isRegularFile(path)) {
-            findings.problem(Trouble.UNREADABLE, "file cannot be read: file=" + path + ", problem=no regular file");
+            findings.problem(
+                    Trouble.UNREADABLE,
+                    "file cannot be read: file=" + path + ", problem="
+                            + (Files.exists(path) ? "not a regular file" : "no such file"));
             return findings.report();
         }
         try (Hdf5File file = Hdf5File.openReadOnly(path)) {

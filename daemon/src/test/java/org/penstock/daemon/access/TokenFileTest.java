@@ -94,6 +94,14 @@ class TokenFileTest {
                 .hasMessageNotContaining("0123456789");
     }
 
+    @Test
+    void shouldSayThatAFileOfOneTokenIsAClients() {
+        assertThatThrownBy(() -> read("rw-------", SECRET + "\n"))
+                .hasMessageContaining(
+                        "line=1, expected=NAME ROLES TOKEN, actual=1 words; a file with the token alone is a client's")
+                .hasMessageNotContaining(SECRET);
+    }
+
     private Access read(String mode, String text) throws IOException {
         Path file = folder.resolve("tokens");
         Files.deleteIfExists(file);

@@ -68,6 +68,19 @@ class RecoverCommandIT {
         assertThat(errors.toString()).contains("is held by another daemon");
     }
 
+    @Test
+    void shouldSayThatAFolderDoesNotExist() {
+        Path nowhere = dataDir.resolve("nowhere");
+
+        int code = new CommandLine(new RecoverCommand())
+                .setOut(new PrintWriter(output, true))
+                .setErr(new PrintWriter(errors, true))
+                .execute(nowhere.toString());
+
+        assertThat(code).isEqualTo(2);
+        assertThat(errors.toString()).contains("not looked through: no such file or folder: file=" + nowhere);
+    }
+
     private int recover(String... options) {
         CommandLine command = new CommandLine(new RecoverCommand())
                 .setOut(new PrintWriter(output, true))

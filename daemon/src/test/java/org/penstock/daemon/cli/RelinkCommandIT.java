@@ -75,7 +75,8 @@ class RelinkCommandIT {
                 .execute(dataDir.resolve("nowhere").toString());
 
         assertThat(exitCode).isEqualTo(2);
-        assertThat(output.toString()).contains("not looked through");
+        assertThat(output.toString())
+                .contains("not looked through: no such file or folder: file=" + dataDir.resolve("nowhere"));
     }
 
     private static Report scan(TestDaemon daemon) throws IOException {

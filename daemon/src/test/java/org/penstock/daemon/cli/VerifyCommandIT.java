@@ -73,6 +73,16 @@ class VerifyCommandIT {
     }
 
     @Test
+    void shouldSayThatAFileDoesNotExist() throws Exception {
+        Path file = folder.resolve("nowhere.h5");
+
+        int code = run("verify", file.toString());
+
+        assertThat(code).isEqualTo(2);
+        assertThat(errors.toString()).contains("file cannot be read: file=" + file + ", problem=no such file");
+    }
+
+    @Test
     void shouldTellUnfinishedScansWhoseJournalsLieApart() throws Exception {
         Path journals = folder.resolve("journals");
         Path config = Files.writeString(folder.resolve("apart.yaml"), "storage: {journal_dir: " + journals + "}");

@@ -26,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,9 +40,6 @@ import org.slf4j.LoggerFactory;
 class HttpServerTest {
     private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 4096, 2048, Duration.ofMillis(500));
     private static final Door DOOR = new Door(Access.open(), new AuditLog(), null);
-    /** One for each test: a connection that another test left may be closed by the server just when it is used again. */
-    private final HttpClient client = HttpClient.newHttpClient();
-
     private static final List<String> LONG_ANSWER = List.of("x".repeat(16 << 20));
 
     private static HttpServer server;
@@ -101,11 +97,6 @@ class HttpServerTest {
     @AfterAll
     static void stop() {
         server.close();
-    }
-
-    @AfterEach
-    void letGo() {
-        client.shutdownNow();
     }
 
     @Test
@@ -322,12 +313,15 @@ class HttpServerTest {
         return request(path).header("Content-Type", "application/json");
     }
 
-    private HttpResponse<String> post(String path, String body) throws Exception {
+    private static HttpResponse<String> post(String path, String body) throws Exception {
         return send(json(path).POST(BodyPublishers.ofString(body)));
     }
 
-    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-        return client.send(request.build(), BodyHandlers.ofString());
+    /** Each over a connection of its own: one that is used again may just be closed by the server, which waits half a second here. */
+    private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(request.build(), BodyHandlers.ofString());
+        }
     }
 
     private static JsonNode problem(HttpResponse<String> response, int status, String code) throws IOException {

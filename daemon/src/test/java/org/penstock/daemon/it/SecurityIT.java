@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -75,6 +76,41 @@ final class SecurityIT {
                     .anyMatch(line -> line.contains("caller=camera, action=OPEN_STREAM detector=other"));
             assertThat(daemon.log()).noneMatch(line -> line.contains("0123456789abcdef"));
         }
+    }
+
+    @Test
+    void shouldSayThatTheDaemonsFileOfTokensIsNoClients() throws Exception {
+        try (DaemonProcess daemon = DaemonProcess.start(DaemonProcess.Setting.of(folder.resolve("data"))
+                .config("security: {token_file: " + tokens() + "}\nhttp: {port: 0}\n"))) {
+            String data = "127.0.0.1:" + daemon.address().getPort();
+            String http = "127.0.0.1:" + daemon.httpAddress().getPort();
+            String expected = "token not read: not a client's token file: expected=the token alone, actual=";
+
+            assertThat(withTokensOfTheDaemon("status", "--to", data)).contains("status: " + expected);
+            assertThat(withTokensOfTheDaemon("scan", "list", "--daemon", http)).contains(expected);
+            assertThat(Numpy.run(folder, "sys, os", """
+                    sys.path.insert(0, '%s')
+                    sys.dont_write_bytecode = True
+                    os.environ['PENSTOCK_TOKEN_FILE'] = '%s'
+                    import penstock_client as p
+                    try:
+                        p.status('%s')
+                    except OSError as e:
+                        print(e)
+                    """.formatted(PYTHON, tokens(), data)))
+                    .startsWith("not a client's token file: file=" + tokens());
+        }
+    }
+
+    private String withTokensOfTheDaemon(String... arguments) throws Exception {
+        ProcessBuilder command =
+                new ProcessBuilder(DaemonProcess.command(List.of(arguments))).redirectErrorStream(true);
+        command.environment().put("PENSTOCK_TOKEN_FILE", tokens().toString());
+        Process process = command.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isEqualTo(1);
+        assertThat(said).doesNotContain(OPERATOR, READER);
+        return said;
     }
 
     private String dataPort(InetSocketAddress data, String scan) throws Exception {

@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -171,12 +172,60 @@ final class TlsIT {
             daemon.awaitLog("TLS connection refused: port=http, peer=");
             daemon.awaitLog("the client's certificate is not of security.tls_client_ca");
             daemon.awaitLog("Client requested protocol TLSv1.2 is not enabled");
+            saysWhatMayBeMissing(daemon);
             assertThatThrownBy(() -> PenstockClient.control(Endpoint.tls(
                             daemon.address(), TlsContext.ofClient(site.resolve("stranger.crt"), null, null))))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("no TLS with the daemon: address=")
                     .hasMessageContaining("unable to find valid certification path");
         }
+    }
+
+    /** Whether the alert comes through, or is lost under a reset. */
+    private void saysWhatMayBeMissing(DaemonProcess daemon) throws Exception {
+        Endpoint without = Endpoint.tls(daemon.address(), TlsContext.ofClient(site.resolve("ca.crt"), null, null));
+        Endpoint intruding = Endpoint.tls(
+                daemon.address(),
+                TlsContext.ofClient(
+                        site.resolve("ca.crt"), certificates.certificate("intruder"), certificates.key("intruder")));
+        for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(() -> PenstockClient.control(without))
+                    .isInstanceOf(SSLException.class)
+                    .hasMessageContaining("this client has shown no certificate, and the daemon may ask for one");
+            assertThatThrownBy(() -> PenstockClient.control(intruding))
+                    .as("the JDK shows no certificate that the daemon does not ask for")
+                    .hasMessageContaining("has shown no certificate, and the daemon may ask for one of an authority");
+        }
+        String said = Numpy.run(folder, "sys", """
+                sys.path.insert(0, '%s')
+                sys.dont_write_bytecode = True
+                import penstock_client as p
+                SITE, DATA, HTTP = '%s/', '127.0.0.1:%d', '127.0.0.1:%d'
+                def problem(ask):
+                    try:
+                        ask()
+                    except OSError as e:
+                        return str(e)
+                without = p.tls(SITE + 'ca.crt')
+                intruding = p.tls(SITE + 'ca.crt', SITE + 'intruder.crt', SITE + 'intruder.key')
+                no, bad = 'has shown no certificate, and the daemon may ask for one', 'it may not take the certificate'
+                for n in range(10):
+                    assert no in problem(lambda: p.status(DATA, tls=without)), problem(lambda: p.status(DATA, tls=without))
+                    assert bad in problem(lambda: p.status(DATA, tls=intruding))
+                    assert no in problem(lambda: p.scans(HTTP, tls=without))
+                print(problem(lambda: p.status(DATA, tls=without)))
+                """.formatted(
+                PYTHON, site, daemon.address().getPort(), daemon.httpAddress().getPort()));
+        assertThat(said).startsWith("TLS connection broken off before the daemon said anything: address=127.0.0.1:");
+
+        String sent = said(new ProcessBuilder(DaemonProcess.command(List.of(
+                        "status",
+                        "--to",
+                        "127.0.0.1:" + daemon.address().getPort(),
+                        "--tls-ca",
+                        site.resolve("ca.crt").toString())))
+                .redirectErrorStream(true));
+        assertThat(sent).contains("no TLS with the daemon", "shown no certificate", "--tls-certificate");
     }
 
     @Test

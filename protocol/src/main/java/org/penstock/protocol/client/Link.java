@@ -2,10 +2,12 @@ package org.penstock.protocol.client;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.Checksum;
 import org.penstock.protocol.ErrorCode;
@@ -65,6 +67,10 @@ final class Link implements AutoCloseable {
         Transport transport = Transport.connect(daemon, Math.min(CONNECT_MS, answerMs), answerMs);
         try {
             return new Link(transport, role, checksums);
+        } catch (SocketException | EOFException | SSLException e) {
+            IOException known = transport.brokenOff(e);
+            transport.close();
+            throw known;
         } catch (IOException | RuntimeException e) {
             transport.close();
             throw e;

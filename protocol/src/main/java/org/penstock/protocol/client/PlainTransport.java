@@ -55,6 +55,11 @@ final class PlainTransport implements Transport {
     }
 
     @Override
+    public IOException brokenOff(IOException problem) {
+        return problem;
+    }
+
+    @Override
     public void close() throws IOException {
         channel.close();
     }

@@ -95,6 +95,22 @@ final class TlsTransport implements Transport {
         return socket.getSoTimeout();
     }
 
+    /**
+     * In TLS 1.3 a client is through with its handshake before the daemon has looked at its certificate: it may write already, and a daemon that
+     * refuses it resets the connection, under which its alert is often lost.
+     */
+    @Override
+    public IOException brokenOff(IOException problem) {
+        boolean isShown = socket.getSession().getLocalCertificates() != null;
+        return new SSLException(
+                "TLS connection broken off before the daemon said anything: address=" + below.getRemoteSocketAddress()
+                        + ", problem=" + problem.getMessage()
+                        + (isShown
+                                ? "; it may not take the certificate that this client has shown"
+                                : "; this client has shown no certificate, and the daemon may ask for one of an authority that it knows"),
+                problem);
+    }
+
     /** Below TLS: its own close waits for a writer that the daemon may hold back. What was written has been handed over. */
     @Override
     public void close() throws IOException {

@@ -44,6 +44,9 @@ sealed interface Transport extends AutoCloseable permits PlainTransport, TlsTran
     /** Returns after how long it is. */
     int readTimeout() throws IOException;
 
+    /** Returns what to throw when the connection has broken before the daemon said anything: the same, or one that knows more. */
+    IOException brokenOff(IOException problem);
+
     @Override
     void close() throws IOException;
 
