@@ -42,8 +42,6 @@ import org.slf4j.LoggerFactory;
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
-    private static final int MOST_PING_BYTES = 256;
-
     private enum State {
         CONNECTED,
         GREETED,
@@ -60,6 +58,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Gatekeeper gate;
     private final FrameReceiver receiver;
     private final FrameDecoder decoder;
+    private final ReadGate reading;
     private final AtomicBoolean flushRequested = new AtomicBoolean();
     private final Runnable flush = this::flush;
 
@@ -76,6 +75,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.gate = server.gatekeeper(peer());
         this.receiver = new FrameReceiver(this, server);
         this.decoder = receiver.decoder();
+        this.reading = new ReadGate(channel, decoder);
     }
 
     TargetAllocator allocator() {
@@ -111,14 +111,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         if (decoder.isWaiting()) {
             server.telemetry().increment(Counter.BACK_PRESSURE);
-            channel.config().setAutoRead(false);
+            reading.hold();
         }
     }
 
-    /** A client that does not read its acknowledgements gets none until it does. */
+    /** A client that does not read its acknowledgements gets none until it does; one that does not read its answers may ask again when it has. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (channel.isWritable()) {
+            reading.answersWereRead();
             requestFlush();
         }
     }
@@ -322,12 +323,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void ping(byte[] body) {
         expectGreeting(MessageKind.PING);
-        if (body.length > MOST_PING_BYTES) {
-            throw new ProtocolException(
-                    ErrorCode.BODY_BYTES,
-                    "body too long: kind=PING, expected<=" + MOST_PING_BYTES + ", actual=" + body.length);
-        }
-        channel.writeAndFlush(Unpooled.wrappedBuffer(Prefix.message(MessageKind.PONG, body)));
+        channel.writeAndFlush(Unpooled.wrappedBuffer(Pong.to(body)));
+        reading.answered();
     }
 
     private void expect(MessageKind kind, State expected) {
@@ -391,9 +388,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         } catch (ProtocolException e) {
             refuse(e);
         }
-        if (!decoder.isWaiting()) {
-            channel.config().setAutoRead(true);
-        }
+        reading.goOn();
     }
 
     /** Lets go of slab memory: the stream ends. */
@@ -403,7 +398,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (state == State.STREAMING) {
             state = State.ENDING;
             decoder.halt(); // others have ended the stream: what this one still sends is read over
-            channel.config().setAutoRead(true);
+            reading.open();
         }
     }
 
@@ -411,7 +406,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         flush();
         decoder.halt();
         state = State.ENDING;
-        channel.config().setAutoRead(true);
+        reading.open();
         sendLastWord(MessageKind.REPORT, report);
     }
 
@@ -419,7 +414,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void suspended(String reason) {
         flush();
         decoder.halt();
-        channel.config().setAutoRead(true);
+        reading.open();
         sendLastWord(
                 MessageKind.ERROR,
                 new Failure(
@@ -453,7 +448,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 why.getMessage());
         server.telemetry().increment(Counter.CONNECTIONS_REFUSED);
         decoder.halt();
-        channel.config().setAutoRead(true);
+        reading.open();
         leave();
         sendLastWord(
                 MessageKind.ERROR, new Failure(why.code().wireName(), String.valueOf(why.getMessage()), true, null));
@@ -466,6 +461,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void send(MessageKind kind, Object body) {
         channel.writeAndFlush(Unpooled.wrappedBuffer(JsonBody.message(kind, body)));
+        reading.answered();
     }
 
     void onLoop(Runnable task) {

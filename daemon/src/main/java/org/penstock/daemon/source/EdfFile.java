@@ -47,6 +47,7 @@ final class EdfFile {
         while (at < bytes.byteSize()) {
             Block block = block(name, bytes, at);
             Layout layout = layout(name, block, places.size());
+            check(name, block, places.size(), at, bytes.byteSize());
             if (layout != null) {
                 if (first != null && !first.equals(layout)) {
                     throw new IOException("frames of one EDF file differ: file=" + name + ", frame=" + places.size()
@@ -63,6 +64,19 @@ final class EdfFile {
         Layout.Frames split = new Layout.Frames(places.size(), first.shape());
         long[] offsets = places.stream().mapToLong(Long::longValue).toArray();
         return new PlacedFrames(name, first.type(), first.isBigEndian(), split, bytes, index -> offsets[(int) index]);
+    }
+
+    /** A block must have a header, and its data must be in the file: one that was cut while it was copied is not sent in part. */
+    private static void check(String name, Block block, int frame, long at, long fileBytes) throws IOException {
+        if (block.dataAt() <= at || block.dataAt() > fileBytes) {
+            throw new IOException("EDF header does not end in the file: file=" + name + ", frame=" + frame + ", offset="
+                    + at + ", EDF_HeaderSize=" + (block.dataAt() - at) + ", fileBytes=" + fileBytes);
+        }
+        long there = fileBytes - block.dataAt();
+        if (block.dataBytes() > there) {
+            throw new IOException("EDF file is cut: file=" + name + ", frame=" + frame + ", expectedBytes="
+                    + block.dataBytes() + ", actualBytes=" + there);
+        }
     }
 
     /** Passes over line ends and padding before a block. */
@@ -95,7 +109,7 @@ final class EdfFile {
         long dataAt = at + text.indexOf('\n', end) + 1;
         String headerSize = header.get("edf_headersize");
         if (headerSize != null) {
-            dataAt = at + number(name, "EDF_HeaderSize", headerSize);
+            dataAt = at + Math.min(number(name, "EDF_HeaderSize", headerSize), Long.MAX_VALUE - at);
         }
         return new Block(header, dataAt, dataBytes(name, header));
     }

@@ -59,7 +59,14 @@ record Layout(ElementType type, boolean isBigEndian, List<Long> shape) {
             throw new IOException("element type not supported: file=" + name + ", expected=one of " + SUPPORTED
                     + ", actual=" + dtype + "; convert it, for example with numpy: a.astype(\"f4\")");
         }
-        return new Layout(ElementType.of(wireName), isBig, List.copyOf(shape));
+        Layout layout = new Layout(ElementType.of(wireName), isBig, List.copyOf(shape));
+        try {
+            layout.bytes();
+        } catch (ArithmeticException e) {
+            throw new IOException(
+                    "array is larger than any file: file=" + name + ", shape=" + shape + ", type=" + dtype, e);
+        }
+        return layout;
     }
 
     private static long product(List<Long> extents) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.penstock.protocol.ProtocolException;
 
@@ -42,6 +43,7 @@ final class Targets {
             Path path = argument.toAbsolutePath().normalize();
             if (Files.isDirectory(path)) {
                 targets.walk(path, new Visitor(targets));
+                targets.expectSomethingIn(path);
             } else {
                 targets.files.add(path);
                 targets.journalsOf(path);
@@ -51,6 +53,19 @@ final class Targets {
             targets.walk(journalDir, new JournalVisitor(targets, arguments));
         }
         return targets;
+    }
+
+    /** Nothing wrong was found is no answer about a folder that is not mounted. */
+    private void expectSomethingIn(Path folder) {
+        boolean isAny = Stream.of(files, journals).flatMap(Set::stream).anyMatch(file -> file.startsWith(folder));
+        boolean isToldOf =
+                problems.stream().anyMatch(problem -> Path.of(problem.file()).startsWith(folder));
+        if (!isAny && !isToldOf) {
+            problems.add(Problem.of(
+                    folder.toString(),
+                    Trouble.NO_FILES,
+                    "nothing to verify: folder=" + folder + ", expected=*" + HDF5 + " in it or below, actual=none"));
+        }
     }
 
     /** Returns the files, by name. */

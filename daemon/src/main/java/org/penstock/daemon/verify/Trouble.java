@@ -21,6 +21,8 @@ enum Trouble {
     BROKEN_LINK,
     /** Not closed as it should be: the daemon writes it still, or was killed. */
     UNFINISHED,
+    /** There is nothing to verify in a folder that was named. */
+    NO_FILES,
     /** The file, or what describes its content, cannot be read. */
     UNREADABLE,
     /** The process that read the file crashed or never came back. */
@@ -28,7 +30,7 @@ enum Trouble {
 
     /** Returns whether it keeps the rest of the file from being looked at. */
     boolean isFailure() {
-        return this == UNREADABLE || this == READER_LOST;
+        return this == NO_FILES || this == UNREADABLE || this == READER_LOST;
     }
 
     /** Returns the word in JSON. */

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -189,6 +191,43 @@ class FrameFilesTest {
             assertThat(source.frameShape()).containsExactly(1L, 2L);
             assertThat(frame.getInt(frame.position())).isEqualTo(0x03040102);
         }
+    }
+
+    @Test
+    void shouldNameTheFrameThatWasCutOff() throws Exception {
+        String header = """
+                {
+                DataType = UnsignedShort ;
+                Dim_1 = 2 ;
+                Dim_2 = 1 ;
+                Size = 4 ;
+                }
+                """;
+        Files.writeString(folder.resolve("cut.edf"), header + "abcd" + header + "ab", StandardCharsets.US_ASCII);
+
+        assertThatThrownBy(() -> open(FrameFiles.Hints.NONE, "cut.edf"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("EDF file is cut")
+                .hasMessageContaining("frame=1, expectedBytes=4, actualBytes=2");
+    }
+
+    @ParameterizedTest
+    @Timeout(10)
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "EDF_DataBlockID = 0.General ,EDF_HeaderSize = 0 ,EDF_BinarySize = 0 ;EDF_HeaderSize=0",
+                "EDF_HeaderSize = 9223372036854775807 ,EDF_BinarySize = 0 ;header does not end in the file",
+                "Dim_1 = 2 ,DataType = UnsignedByte ,EDF_BinarySize = 9223372036854775807 ;EDF file is cut",
+                "Dim_1 = 4294967296 ,Dim_2 = 4294967296 ,DataType = UnsignedByte ;larger than any file",
+            })
+    void shouldRefuseEdfHeadersThatLie(String lines, String expected) throws Exception {
+        String header = "{\n" + lines.replace(",", ";\n") + ";\n}\n";
+        Files.writeString(folder.resolve("lie.edf"), header + " ".repeat(900), StandardCharsets.US_ASCII);
+
+        assertThatThrownBy(() -> open(FrameFiles.Hints.NONE, "lie.edf"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(expected);
     }
 
     @ParameterizedTest

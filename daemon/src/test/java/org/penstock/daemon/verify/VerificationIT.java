@@ -346,6 +346,14 @@ class VerificationIT {
     }
 
     @Test
+    void shouldNotCallAFolderGoodThatHasNothingInIt() throws IOException {
+        writeScan();
+        verify(Verification.FAILED, Files.createDirectories(folder.resolve("id00/RAW_DATA")));
+
+        assertThat(what()).containsExactly("no_files");
+    }
+
+    @Test
     void shouldLeaveOtherProgramsFilesAlone() throws IOException {
         Path other = folder.resolve("other.h5");
         ForeignReader.python("import h5py, sys; h5py.File(sys.argv[1], 'w')['a/b/c/data'] = [1, 2]", other.toString());
