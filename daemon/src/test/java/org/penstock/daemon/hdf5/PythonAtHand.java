@@ -118,6 +118,7 @@ public final class PythonAtHand {
         if (exitCode == null) {
             throw new IOException("python ended: server=" + SERVER + ", pid=" + process.pid() + ", job=" + job);
         }
-        return new Outcome(Integer.parseInt(exitCode), Files.readString(output));
+        // whatever it printed: not all need be text
+        return new Outcome(Integer.parseInt(exitCode), new String(Files.readAllBytes(output), StandardCharsets.UTF_8));
     }
 }
