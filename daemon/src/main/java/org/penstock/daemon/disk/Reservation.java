@@ -1,7 +1,7 @@
 package org.penstock.daemon.disk;
 
+import java.io.File;
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.penstock.daemon.disk.ffi.Posix;
@@ -28,7 +28,7 @@ public final class Reservation {
 
     private final Path file;
     private final int descriptor;
-    private final FileStore store;
+    private final File place;
     private final long mostBytes;
     private long endBytes;
     private boolean canReserve = true;
@@ -38,13 +38,12 @@ public final class Reservation {
      *
      * @param descriptor of the open file
      * @param mostBytes the file will not be longer than about this: more is not taken ahead
-     * @throws IOException when the file system cannot be asked
      */
-    public Reservation(Path file, int descriptor, long mostBytes) throws IOException {
+    public Reservation(Path file, int descriptor, long mostBytes) {
         this.file = file;
         this.descriptor = descriptor;
         this.mostBytes = mostBytes;
-        this.store = Files.getFileStore(file);
+        this.place = file.toFile(); // a FileStore reads the table of mounts for each file
     }
 
     /**
@@ -58,7 +57,7 @@ public final class Reservation {
             return true;
         }
         long step = Math.min(
-                Math.clamp(endBytes / STEPS, LEAST_STEP_BYTES, MOST_STEP_BYTES), store.getUsableSpace() / SHARE);
+                Math.clamp(endBytes / STEPS, LEAST_STEP_BYTES, MOST_STEP_BYTES), place.getUsableSpace() / SHARE);
         long ahead = Math.max(bytes, Math.min(endBytes + step, mostBytes));
         return take(ahead) || (ahead > bytes && take(bytes));
     }
@@ -70,7 +69,7 @@ public final class Reservation {
         }
         // whatever else is said, EOPNOTSUPP as a rule, means that this file system does not reserve
         canReserve &= error == 0;
-        if (!canReserve && store.getUsableSpace() < toBytes - endBytes) {
+        if (!canReserve && place.getUsableSpace() < toBytes - endBytes) {
             return false;
         }
         endBytes = toBytes;

@@ -183,16 +183,22 @@ public final class ChunkedDataset extends Hdf5Object {
      * @throws StorageException {@code CORRUPT} when the index cannot be read
      */
     public List<StoredChunk> storedChunks() {
-        requireOpen();
         List<StoredChunk> chunks = new ArrayList<>();
-        int status = ChunkIndex.visit(
-                id(),
-                (first, chunkMask, where, stored) -> chunks.add(new StoredChunk(first, chunkMask, where, stored)));
-        if (status < 0) {
+        visitChunks((first, chunkMask, where, stored) -> chunks.add(new StoredChunk(first, chunkMask, where, stored)));
+        return chunks;
+    }
+
+    /**
+     * Shows every chunk in the index, in one pass, and keeps none.
+     *
+     * @throws StorageException {@code CORRUPT} when the index cannot be read
+     */
+    public void visitChunks(ChunkVisitor visitor) {
+        requireOpen();
+        if (ChunkIndex.visit(id(), visitor::chunk) < 0) {
             throw ErrorStack.exception(
                     "chunk index not read: path=" + path() + ", file=" + file().path(), Reason.CORRUPT, null);
         }
-        return chunks;
     }
 
     /** Closes the dataset; the file stays open. */

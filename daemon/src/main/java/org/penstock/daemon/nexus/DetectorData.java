@@ -34,6 +34,9 @@ final class DetectorData implements AutoCloseable {
     private final ChunkedLayout layout;
     private final Path folder;
 
+    /** What the paths of its files begin with. */
+    private final String below;
+
     /** The parts that cannot be read, once they were looked at. */
     private @Nullable List<StorageException> unreadable;
 
@@ -48,6 +51,7 @@ final class DetectorData implements AutoCloseable {
             throw new IllegalArgumentException("master outside any folder: file=" + master);
         }
         this.folder = parent;
+        this.below = parent + "/";
     }
 
     /** Looks at every part: a virtual dataset shows one that is not there as frames of the fill value, without a word. */
@@ -219,7 +223,12 @@ final class DetectorData implements AutoCloseable {
 
     /** Below the master as a rule; elsewhere only where a control system such as BLISS decides where parts go. */
     private String relative(Path part) {
-        return folder.relativize(part.toAbsolutePath()).toString();
+        String path = part.toAbsolutePath().toString();
+        // a master of a thousand parts is written again and again, and relativize makes some objects for each name in
+        // both paths
+        return path.startsWith(below) && path.indexOf('/', below.length()) < 0
+                ? path.substring(below.length())
+                : folder.relativize(part.toAbsolutePath()).toString();
     }
 
     private @Nullable StorageException inspect(ClosedPart part) {

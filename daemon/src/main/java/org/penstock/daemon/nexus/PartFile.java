@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.hdf5.ChunkVisitor;
 import org.penstock.daemon.hdf5.ChunkedDataset;
 import org.penstock.daemon.hdf5.Hdf5Dataset;
 import org.penstock.daemon.hdf5.Hdf5File;
@@ -191,15 +192,40 @@ public final class PartFile implements AutoCloseable {
      * @throws StorageException {@code CORRUPT} when one lies elsewhere
      */
     public void requireAddresses(long[] addresses) {
-        int chunkFrames = detector.storage().chunkFrames();
-        for (StoredChunk chunk : data.storedChunks()) {
-            int number = (int) (chunk.firstFrame() / chunkFrames);
-            if (addresses[number] != chunk.address()) {
-                throw new StorageException(
-                        Reason.CORRUPT,
-                        "chunk is not where it was written: firstLocalFrame=" + chunk.firstFrame() + ", expected="
-                                + addresses[number] + ", actual=" + chunk.address() + ", file=" + file.path());
+        AddressCheck check = new AddressCheck(addresses, detector.storage().chunkFrames());
+        data.visitChunks(check);
+        if (check.wrongFrame >= 0) {
+            throw new StorageException(
+                    Reason.CORRUPT,
+                    "chunk is not where it was written: firstLocalFrame=" + check.wrongFrame + ", expected="
+                            + check.expected(check.wrongFrame) + ", actual=" + check.actual + ", file=" + file.path());
+        }
+    }
+
+    /** Finds the first chunk that lies elsewhere than expected. */
+    private static final class AddressCheck implements ChunkVisitor {
+        private final long[] addresses;
+        private final int chunkFrames;
+        private long wrongFrame = -1;
+        private long actual;
+
+        AddressCheck(long[] addresses, int chunkFrames) {
+            this.addresses = addresses;
+            this.chunkFrames = chunkFrames;
+        }
+
+        @Override
+        public void chunk(long firstFrame, int filterMask, long address, long bytes) {
+            if (wrongFrame < 0 && expected(firstFrame) != address) {
+                wrongFrame = firstFrame;
+                actual = address;
             }
+        }
+
+        /** Returns -1 for a chunk that nobody wrote. */
+        private long expected(long firstFrame) {
+            long number = firstFrame / chunkFrames;
+            return number < 0 || number >= addresses.length ? -1 : addresses[(int) number];
         }
     }
 

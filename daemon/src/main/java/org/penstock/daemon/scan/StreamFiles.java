@@ -45,6 +45,10 @@ public final class StreamFiles {
 
     private final SafeFrames safe = new SafeFrames();
     private final TreeMap<Long, OpenPart> open = new TreeMap<>();
+
+    /** The one written last, while it is open: to look it up would box its number for each chunk. */
+    private @Nullable OpenPart latest;
+
     private final ClosedParts closed;
     private final ClosingParts closing = new ClosingParts();
     private final PartRepairs repairs = new PartRepairs(this, closing);
@@ -144,15 +148,20 @@ public final class StreamFiles {
     /** Returns the part of a frame, or null when it is closed. */
     private @Nullable OpenPart part(long frame) {
         long number = geometry.part(frame);
+        OpenPart part = latest;
+        if (part != null && part.number == number) {
+            return part;
+        }
         if (closed.contains(number)) {
             return null;
         }
-        OpenPart part = open.get(number);
+        part = open.get(number);
         if (part == null) {
             makeRoom();
             part = new OpenPart(number, this);
             open.put(number, part);
         }
+        latest = part;
         return part;
     }
 
@@ -172,6 +181,7 @@ public final class StreamFiles {
     }
 
     private void close(OpenPart part) {
+        latest = null;
         long frames = finalFrames(part.number);
         open.remove(part.number);
         closed.add(part.number);

@@ -88,8 +88,7 @@ public final class SourceFile {
             long writebackBytes,
             Telemetry telemetry) {}
 
-    private SourceFile(Plan plan, PartFile part, PartJournal journal, FileChannel toSync, Writeback writeback)
-            throws IOException {
+    private SourceFile(Plan plan, PartFile part, PartJournal journal, FileChannel toSync, Writeback writeback) {
         this.part = part;
         this.journal = journal;
         this.toSync = toSync;

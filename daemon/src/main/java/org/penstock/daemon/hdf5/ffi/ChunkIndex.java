@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks through the chunk index of a dataset, once.
@@ -21,9 +22,18 @@ import java.lang.invoke.MethodType;
 @SuppressWarnings("IllegalCatch")
 public final class ChunkIndex {
     private static final MethodHandle ITERATE = LibHdf5.bind("H5Dchunk_iter", JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS);
+
+    /** Pointers as numbers: no object is made of them for each chunk. */
     private static final FunctionDescriptor CALLBACK =
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG, JAVA_LONG, ADDRESS);
-    private static final MethodHandle VISIT = visit();
+            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+    /** Made once: what the JIT has made of it would go with it. */
+    private static final MemorySegment ON_CHUNK = stub();
+
+    private static final MemorySegment MEMORY = memory();
+
+    /** Who is shown chunks now: HDF5 has one thread, and that walks through one index at a time. */
+    private static @Nullable Visitor visiting;
 
     /** Takes one chunk after the other, in the order of the index. It must not throw: that would end the process. */
     @FunctionalInterface
@@ -39,28 +49,38 @@ public final class ChunkIndex {
     private ChunkIndex() {}
 
     /** {@code herr_t H5Dchunk_iter(hid_t dset, hid_t dxpl, H5D_chunk_iter_op_t cb, void *op_data)}. */
-    @SuppressWarnings("restricted")
     public static int visit(long dataset, Visitor visitor) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment callback = Linker.nativeLinker().upcallStub(VISIT.bindTo(visitor), CALLBACK, arena);
-            return (int) ITERATE.invokeExact(dataset, 0L, callback, MemorySegment.NULL);
+        visiting = visitor;
+        try {
+            return (int) ITERATE.invokeExact(dataset, 0L, ON_CHUNK, MemorySegment.NULL);
         } catch (Throwable e) {
             throw LibHdf5.unexpected(e);
+        } finally {
+            visiting = null;
         }
     }
 
-    @SuppressWarnings({"restricted", "unused"})
-    private static int onChunk(
-            Visitor visitor, MemorySegment offset, int filterMask, long address, long bytes, MemorySegment data) {
-        visitor.visit(offset.reinterpret(Long.BYTES).get(JAVA_LONG, 0), filterMask, address, bytes);
+    @SuppressWarnings("unused")
+    private static int onChunk(long offset, int filterMask, long address, long bytes, long data) {
+        Visitor visitor = visiting;
+        if (visitor == null) {
+            return -1;
+        }
+        visitor.visit(MEMORY.get(JAVA_LONG, offset), filterMask, address, bytes);
         return 0;
     }
 
-    private static MethodHandle visit() {
-        MethodType type = MethodType.methodType(
-                int.class, Visitor.class, MemorySegment.class, int.class, long.class, long.class, MemorySegment.class);
+    @SuppressWarnings("restricted")
+    private static MemorySegment memory() {
+        return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    }
+
+    @SuppressWarnings("restricted")
+    private static MemorySegment stub() {
+        MethodType type = MethodType.methodType(int.class, long.class, int.class, long.class, long.class, long.class);
         try {
-            return MethodHandles.lookup().findStatic(ChunkIndex.class, "onChunk", type);
+            MethodHandle onChunk = MethodHandles.lookup().findStatic(ChunkIndex.class, "onChunk", type);
+            return Linker.nativeLinker().upcallStub(onChunk, CALLBACK, Arena.global());
         } catch (ReflectiveOperationException e) {
             throw new LinkageError("own method not found", e);
         }
