@@ -173,6 +173,13 @@ final class FrameReceiver implements FrameDecoder.Handler {
             again(lane);
             return FrameDecoder.FrameVerdict.SKIP;
         }
+        if (target.isBeyondEnd(frame)) {
+            refuse(
+                    ErrorCode.FRAME_INDEX,
+                    "frame is not of the stream, which END has ended: expected<" + target.endFrames() + ", actual="
+                            + frame);
+            return FrameDecoder.FrameVerdict.SKIP;
+        }
         long every = lane.geometry().every();
         if (!target.terms().isSaved() || frame % every != 0) {
             received(target);

@@ -5,14 +5,11 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.pipeline.Ending;
 import org.penstock.daemon.pipeline.OpenedStream;
 import org.penstock.daemon.pipeline.StreamTerms;
-import org.penstock.daemon.ring.FrameLedger;
 import org.penstock.daemon.ring.FrameMarks;
 import org.penstock.daemon.ring.LaneListener;
 import org.penstock.daemon.ring.StreamLane;
@@ -52,7 +49,7 @@ final class IngestStream implements LaneListener {
     private final AtomicLong duplicates = new AtomicLong();
     private final AtomicLong toldSettled = new AtomicLong();
     private final AtomicLong toldDurable = new AtomicLong();
-    private final AtomicInteger takingBack = new AtomicInteger();
+    private final AwaitedFrames awaited;
 
     /** Confined to hdf5-writer. */
     private long noRoomToldNs = System.nanoTime() - NO_ROOM_NS;
@@ -67,8 +64,6 @@ final class IngestStream implements LaneListener {
     // confined to the home loop
     private @Nullable Long saidFrames;
     private boolean isStopping;
-    private final FrameSet askedFor = new FrameSet();
-    private @Nullable ScheduledFuture<?> askedForTimer;
     private @Nullable Report delivered;
     private @Nullable ScheduledFuture<?> resumeTimer;
     private @Nullable ScheduledFuture<?> gatherTimer;
@@ -82,6 +77,7 @@ final class IngestStream implements LaneListener {
         this.server = server;
         this.home = home;
         this.checksum = checksum;
+        this.awaited = new AwaitedFrames(this, home);
     }
 
     /** Takes what hdf5-writer has opened; on the home loop. */
@@ -249,7 +245,7 @@ final class IngestStream implements LaneListener {
     }
 
     private void awaitDetector(String why) {
-        long windowNs = server.resumeWindowNs();
+        long windowNs = resumeWindowNs();
         LOG.warn(
                 "{}: detector={}, received={}, waits for it to come back for {} ms",
                 why,
@@ -284,9 +280,23 @@ final class IngestStream implements LaneListener {
         finishIfDone();
     }
 
-    /** Returns whether the frame count that END gave has been reached: whoever completes a frame asks. */
+    /**
+     * Returns how many frames the stream has since END: as many as that said, or more where one beyond them was under way on another connection, and is
+     * kept. Any loop.
+     */
+    long endFrames() {
+        return Math.max(endFrames, lane().ledger().end());
+    }
+
+    /** Returns whether END came before a frame that it does not count; any loop. */
+    boolean isBeyondEnd(long frame) {
+        return frame >= endFrames && frame >= endFrames();
+    }
+
+    /** Returns whether the stream has all its frames: whoever completes a frame asks. */
     boolean isComplete() {
-        return lane().ledger().received() >= endFrames;
+        long received = lane().ledger().received();
+        return received >= endFrames && received >= endFrames();
     }
 
     /** Ends the stream if END was said, nothing more can come, and what a durable stream has is on the disk: until then frames may be asked for again. */
@@ -298,39 +308,11 @@ final class IngestStream implements LaneListener {
         for (Connection connection : connections) {
             canBringMore |= !connection.hasEnded();
         }
-        if ((!canBringMore || isComplete()) && !isAwaitingDisk() && !isAwaitingFrames()) {
+        if ((!canBringMore || isComplete())
+                && !isAwaitingDisk()
+                && !awaited.areToCome(lane().ledger(), connections.length > 0)) {
             finish(new Ending(saidFrames, true, false, "ended by the client"));
         }
-    }
-
-    /** Returns whether frames that were asked for again are still to come, from a client that has said END; not for longer than it may be gone. */
-    private boolean isAwaitingFrames() {
-        FrameLedger ledger = lane().ledger();
-        for (FrameRange range : askedFor.ranges(Integer.MAX_VALUE)) {
-            for (long frame = range.first(); frame < range.end(); frame++) {
-                if (ledger.isReceived(frame)) {
-                    askedFor.remove(frame);
-                }
-            }
-        }
-        boolean isAwaiting = connections.length > 0 && (takingBack.get() > 0 || askedFor.count() > 0);
-        if (!isAwaiting) {
-            cancel(askedForTimer);
-            askedForTimer = null;
-        } else if (askedForTimer == null) {
-            askedForTimer = home.schedule(this::giveUpFrames, server.resumeWindowNs(), TimeUnit.NANOSECONDS);
-        }
-        return isAwaiting;
-    }
-
-    private void giveUpFrames() {
-        LOG.warn(
-                "frames that were asked for again did not come: detector={}, frames={}",
-                lane().detector(),
-                askedFor.count());
-        askedFor.ranges(Integer.MAX_VALUE).forEach(range -> askedFor.removeAll(range));
-        askedForTimer = null;
-        finishIfDone();
     }
 
     private boolean isAwaitingDisk() {
@@ -385,7 +367,7 @@ final class IngestStream implements LaneListener {
         }
         isFinishing = true;
         cancel(resumeTimer);
-        cancel(askedForTimer);
+        awaited.cancel();
         cancel(gatherTimer);
         cancel(keepTimer);
         Connection[] attached = connections;
@@ -398,7 +380,12 @@ final class IngestStream implements LaneListener {
         }
     }
 
-    private static void cancel(@Nullable ScheduledFuture<?> timer) {
+    /** Returns for how long a client may be gone. */
+    long resumeWindowNs() {
+        return server.resumeWindowNs();
+    }
+
+    static void cancel(@Nullable ScheduledFuture<?> timer) {
         if (timer != null) {
             timer.cancel(false);
         }
@@ -465,7 +452,7 @@ final class IngestStream implements LaneListener {
 
     @Override
     public void onTakingBack() {
-        takingBack.incrementAndGet();
+        awaited.takingBack();
     }
 
     @Override
@@ -473,10 +460,10 @@ final class IngestStream implements LaneListener {
         hasTakenBack = true;
         onHome(() -> {
             placer().takenBack(frames);
-            frames.forEach(askedFor::addAll);
+            awaited.add(frames);
             // only now: a frame that came in between is one that the placer has given up
             frames.forEach(lane().ledger()::forget);
-            takingBack.decrementAndGet();
+            awaited.takenBack();
             for (Connection connection : connections) {
                 connection.onLoop(() -> connection.resend(frames));
             }

@@ -362,12 +362,15 @@ public final class Acquisitions {
                 .submit(
                         stream.lane(),
                         () -> new StreamEnding(stream, ending, duplicates)
-                                .run(services.scans(), services.reports(), report -> {
-                                    services.telemetry().add(Counter.FRAMES_MISSING, report.missingFrames());
-                                    services.listener().ended(report);
-                                    streamEnded(stream.lane());
-                                    done.accept(report);
-                                }));
+                                .run(services.scans(), services.reports(), report -> ended(stream, report, done)));
+    }
+
+    /** Whoever else is told, the memory comes back first. */
+    private void ended(OpenedStream stream, Report report, Consumer<Report> done) {
+        streamEnded(stream.lane());
+        services.telemetry().add(Counter.FRAMES_MISSING, report.missingFrames());
+        services.listener().ended(report);
+        done.accept(report);
     }
 
     /**

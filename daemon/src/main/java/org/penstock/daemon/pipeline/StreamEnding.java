@@ -3,7 +3,6 @@ package org.penstock.daemon.pipeline;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.ring.FrameMarks;
@@ -30,7 +29,10 @@ final class StreamEnding {
     private final long duplicates;
     private final StreamLane lane;
     private final long frames;
+    private final String reason;
     private boolean isRecovered;
+    private boolean isWithScan;
+    private boolean isTold;
 
     StreamEnding(OpenedStream stream, Ending ending, long duplicates) {
         this.stream = stream;
@@ -38,12 +40,14 @@ final class StreamEnding {
         this.duplicates = duplicates;
         this.lane = stream.lane();
         this.frames = frames();
+        this.reason = reason();
     }
 
+    /** What came is kept: a frame beyond the count of END may have been under way on another connection. */
     private long frames() {
         Long said = ending.frames();
         if (said != null) {
-            return said;
+            return Math.max(said, lane.ledger().end());
         }
         long announced = stream.terms().frames();
         return announced == StreamTerms.UNLIMITED || ending.isAborted()
@@ -51,43 +55,109 @@ final class StreamEnding {
                 : announced;
     }
 
-    /** Ends it; the report is kept before the scan forgets the stream, and given to {@code done} afterwards. */
-    void run(ScanRegistry scans, Reports reports, Consumer<Report> done) {
-        long every = lane.geometry().every();
-        long storedFrames = (frames + every - 1) / every;
-        ScanRegistry.OpenedFiles files = stream.files();
-        if (files == null) {
-            done.accept(report(isWhole() ? null : ending.reason(), List.of()));
-            return;
-        }
-        ScanRegistry.Ended how = new ScanRegistry.Ended(ending.isSaid(), ending.isAborted(), frames, ending.reason());
-        files.close(
-                storedFrames,
-                how,
-                closing -> closed(scans, files, closing, outcome -> {
-                    Report report = report(outcome.problem(), outcome.missing());
-                    reports.keep(report);
-                    return () -> done.accept(report);
-                }));
+    private String reason() {
+        Long said = ending.frames();
+        return said == null || said >= frames
+                ? ending.reason()
+                : ending.reason() + "; END said " + said + " frames, and frame " + (frames - 1)
+                        + " had come over another connection";
     }
 
-    /** All parts are closed, at once or after they were made of several sources. */
-    private void closed(
-            ScanRegistry scans,
-            ScanRegistry.OpenedFiles files,
-            StreamFiles.Closing closing,
-            Function<Outcome, Runnable> done) {
+    /**
+     * Ends it; the report is kept before the scan forgets the stream, and given to {@code done} afterwards. Whatever fails, {@code done} is called, once: the
+     * stream holds memory, and its client waits.
+     */
+    void run(ScanRegistry scans, Reports reports, Consumer<Report> done) {
+        ScanRegistry.OpenedFiles files = stream.files();
+        if (files == null) {
+            done.accept(report(new Outcome(isWhole() ? null : reason, List.of()), List.of()));
+            return;
+        }
+        Steps steps = new Steps(scans, files, reports, done);
+        ScanRegistry.Ended how = new ScanRegistry.Ended(ending.isSaid(), ending.isAborted(), frames, reason);
+        steps.guarded(() -> files.close(storedFrames(), how, closing -> steps.guarded(() -> steps.closed(closing))));
+    }
+
+    private long storedFrames() {
         long every = lane.geometry().every();
-        isRecovered = closing.isRecovered();
-        List<FrameRange> missing = missing(closing.unreadable());
-        String problem = problem(closing, missing);
-        String reason = problem == null ? ending.reason() : problem;
-        StreamEnd end = new StreamEnd((frames + every - 1) / every, problem == null, ending.isAborted(), reason);
-        scans.end(files, end, unpublished -> done.apply(new Outcome(problem == null ? unpublished : problem, missing)));
+        return (frames + every - 1) / every;
+    }
+
+    /** What follows from one another until the report is told. */
+    private final class Steps {
+        private final ScanRegistry scans;
+        private final ScanRegistry.OpenedFiles files;
+        private final Reports reports;
+        private final Consumer<Report> done;
+
+        Steps(ScanRegistry scans, ScanRegistry.OpenedFiles files, Reports reports, Consumer<Report> done) {
+            this.scans = scans;
+            this.files = files;
+            this.reports = reports;
+            this.done = done;
+        }
+
+        /** All parts are closed, at once or after they were made of several sources. */
+        void closed(StreamFiles.Closing closing) {
+            isRecovered = closing.isRecovered();
+            List<FrameRange> missing = missing(closing.unreadable());
+            endInScan(new Outcome(problem(closing, missing), missing));
+        }
+
+        private void endInScan(Outcome outcome) {
+            isWithScan = true;
+            String problem = outcome.problem();
+            StreamEnd end = new StreamEnd(
+                    storedFrames(), problem == null, ending.isAborted(), problem == null ? reason : problem);
+            scans.end(files, end, unpublished -> shown(problem == null ? outcome.with(unpublished) : outcome));
+        }
+
+        private Runnable shown(Outcome outcome) {
+            Report report = report(outcome, files());
+            reports.keep(report);
+            return () -> tell(report);
+        }
+
+        private void tell(Report report) {
+            if (!isTold) {
+                isTold = true;
+                done.accept(report);
+            }
+        }
+
+        /** Does a step. One that fails in a way that nobody foresaw is the last: the stream ends as incomplete, and its journals stay. */
+        void guarded(Runnable step) {
+            try {
+                step.run();
+            } catch (RuntimeException e) {
+                LOG.error("end of a stream failed: detector={}, stream={}", lane.detector(), lane.id(), e);
+                giveUp("stream not closed as it should be, its journals stay: detector=" + lane.detector()
+                        + ", problem=" + e);
+            }
+        }
+
+        private void giveUp(String problem) {
+            Outcome outcome = new Outcome(problem, missing(List.of()));
+            try {
+                files.files().unfinished(problem);
+                if (!isWithScan) {
+                    endInScan(outcome);
+                    return;
+                }
+            } catch (RuntimeException e) {
+                LOG.error("scan not told that a stream has ended: detector={}", lane.detector(), e);
+            }
+            // which files there are the log says
+            tell(report(outcome, List.of()));
+        }
     }
 
     /** What is wrong with the stream, or null, and what is missing of it. */
-    private record Outcome(@Nullable String problem, List<FrameRange> missing) {}
+    private record Outcome(@Nullable String problem, List<FrameRange> missing) {
+        Outcome with(@Nullable String newProblem) {
+            return new Outcome(newProblem, missing);
+        }
+    }
 
     /** Returns why the stream is not complete, or null when it is. */
     private @Nullable String problem(StreamFiles.Closing closing, List<FrameRange> missing) {
@@ -97,7 +167,7 @@ final class StreamEnding {
         if (closing.problem() != null) {
             return closing.problem();
         }
-        return missing.isEmpty() && isWhole() ? null : ending.reason();
+        return missing.isEmpty() && isWhole() ? null : reason;
     }
 
     /** Without END and without an announced number nobody knows whether more was to come. */
@@ -126,7 +196,9 @@ final class StreamEnding {
         return absent.ranges(Integer.MAX_VALUE);
     }
 
-    private Report report(@Nullable String problem, List<FrameRange> missing) {
+    private Report report(Outcome outcome, List<String> files) {
+        String problem = outcome.problem();
+        List<FrameRange> missing = outcome.missing();
         long missingFrames = missing.stream().mapToLong(FrameRange::count).sum();
         Report report = new Report(
                 lane.id(),
@@ -134,7 +206,7 @@ final class StreamEnding {
                 stream.answer().scan(),
                 stream.answer().entry(),
                 ending.isAborted() ? Report.ABORTED : problem == null ? Report.COMPLETE : Report.INCOMPLETE,
-                problem == null ? ending.reason() : problem,
+                problem == null ? reason : problem,
                 isRecovered,
                 frames,
                 lane.ledger().received(),
@@ -151,7 +223,7 @@ final class StreamEnding {
                 lane.marks().safeFrames().count() * lane.geometry().frameBytes(),
                 lane.storedBytesWritten(),
                 (System.nanoTime() - stream.openedNs()) / 1e9,
-                files(),
+                files,
                 stream.answer().scanFile(),
                 stream.answer().datasetFile());
         LOG.info(

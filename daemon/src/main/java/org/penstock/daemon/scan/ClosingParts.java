@@ -31,13 +31,25 @@ final class ClosingParts {
     <T extends @Nullable Object> Consumer<T> during(Consumer<T> then) {
         underway++;
         return outcome -> {
-            try {
-                then.accept(outcome);
-            } finally {
-                underway--;
-                tellWhenDone();
-            }
+            guarded(() -> then.accept(outcome), () -> {}, "after it was rebuilt, checked or synced");
+            underway--;
+            tellWhenDone();
         };
+    }
+
+    /**
+     * Does something to a part. That it fails in a way that nobody foresaw is a problem of the part, and no reason for the stream never to end.
+     *
+     * @param otherwise done when it has failed
+     */
+    void guarded(Runnable step, Runnable otherwise, String what) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.error("part failed: {}", what, e);
+            problem("part not closed as it should be, its journals stay: " + what + ", problem=" + e);
+            otherwise.run();
+        }
     }
 
     /** Something could not be closed as it should be: its journals stay. The first that goes wrong is told. */

@@ -217,7 +217,8 @@ final class OpenPart {
         try {
             source.seal(finalFrames, missing, endTime);
             return true;
-        } catch (StorageException e) {
+        } catch (RuntimeException e) {
+            // whatever it is: the journal has all of it
             LOG.error("part not closed as it should be, it is made anew: file={}: {}", file, e.getMessage());
             giveUp(source);
             current = null;

@@ -453,7 +453,8 @@ public final class ScanRegistry {
         Long announced = files.record().frames();
         long every = files.record().cut().every();
         long sent = ending != null ? ending.sentFrames() : announced != null ? announced : files.storedEnd() * every;
-        long stored = (sent + every - 1) / every;
+        // what is safe is kept, whatever was said of the end
+        long stored = Math.max((sent + every - 1) / every, files.storedEnd());
         Ended how = ending != null ? ending : new Ended(false, false, sent, reason);
         opened.close(stored, how, closing -> {
             boolean isWhole = closing.problem() == null

@@ -317,17 +317,24 @@ public final class StreamFiles {
     }
 
     /**
-     * Closes all parts: the stream has ended with this many frames stored or missing.
+     * Closes all parts: the stream has ended with this many frames stored or missing, and no fewer than are safe. A part that fails in a way that nobody
+     * foresaw keeps neither the others nor the end from being.
      *
      * @param done called when every part is closed, at once or later
      */
     void finish(long frames, Consumer<Closing> done) {
-        expectedFrames = frames;
+        expectedFrames = Math.max(frames, safe.end());
         isEnding = true;
         for (OpenPart part : List.copyOf(open.values())) {
-            close(part);
+            closing.guarded(
+                    () -> close(part), () -> stored(part.number).forEach(closing::unreadable), "file=" + part.file());
         }
         closing.whenDone(done);
+    }
+
+    /** Something of the end has failed that nobody foresaw: the journals stay. */
+    public void unfinished(String problem) {
+        closing.problem(problem);
     }
 
     /** Notes how long the stream is that had ended before the daemon was started. */

@@ -31,6 +31,8 @@ import org.penstock.daemon.nexus.FrameTable;
 import org.penstock.daemon.nexus.PartFile;
 import org.penstock.daemon.nexus.StoredIntegrity;
 import org.penstock.protocol.FrameRange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes one part file of its sources: every chunk that a journal names is read, checked against the journal's CRC and written into a new file beside
@@ -51,6 +53,8 @@ import org.penstock.protocol.FrameRange;
  * <p><b>Threading:</b> confined to the thread that owns HDF5, but for {@link #clear}, which touches no HDF5.
  */
 public final class PartRebuild implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PartRebuild.class);
+
     /** What is written before it is synced: no call to the disk, during which nothing can be said of progress, takes long. */
     private static final long SYNC_BYTES = 256L << 20;
 
@@ -99,6 +103,11 @@ public final class PartRebuild implements AutoCloseable {
             return RebuildResult.failed(job.file(), "part not rebuilt: file=" + job.file() + ", problem=" + e);
         } catch (StorageException e) {
             return RebuildResult.failed(job.file(), String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            // in a process of its own, whose parent is to hear more than an exit code
+            LOG.error("part not rebuilt: file={}", job.file(), e);
+            return RebuildResult.failed(
+                    job.file(), "part not rebuilt, a fault of its own: file=" + job.file() + ", problem=" + e);
         }
     }
 
@@ -302,10 +311,11 @@ public final class PartRebuild implements AutoCloseable {
         }
     }
 
-    /** Returns how many frames the part has: as the job says, or as far as a journal names any. */
+    /** Returns how many frames the part has: as the job says, and as far as a journal names any: what was acknowledged is kept, whatever was said of its end. */
     private long length() {
         long end = Math.max(chunks.good().end(), chunks.bad().end());
-        return job.frames() != null ? job.frames() : Math.max(0, end - firstFrame);
+        long said = job.frames() == null ? 0 : job.frames();
+        return Math.max(said, end - firstFrame);
     }
 
     private long neededBytes() {

@@ -69,7 +69,12 @@ final class RawClient implements AutoCloseable {
 
     /** Connects and says hello. */
     static RawClient greeted(TestDaemon daemon, Checksum.Kind checksum) throws IOException {
-        RawClient client = connect(daemon);
+        return greeted(daemon.address(), checksum);
+    }
+
+    /** The same with a daemon in a JVM of its own. */
+    static RawClient greeted(InetSocketAddress daemon, Checksum.Kind checksum) throws IOException {
+        RawClient client = new RawClient(daemon);
         client.send(MessageKind.HELLO, "{\"role\":\"data\",\"checksums\":[\"" + checksum.wireName() + "\"]}");
         client.expect(MessageKind.HELLO);
         return client;
@@ -90,6 +95,11 @@ final class RawClient implements AutoCloseable {
     StreamOpened attach(String stream) throws IOException {
         send(MessageKind.ATTACH, "{\"stream\":\"" + stream + "\"}");
         return JsonBody.readLenient(expect(MessageKind.STREAM_OPENED).bytes(), StreamOpened.class);
+    }
+
+    /** Attaches to a stream of which only the report is to come. */
+    void attachAtTheEnd(String stream) throws IOException {
+        send(MessageKind.ATTACH, "{\"stream\":\"" + stream + "\"}");
     }
 
     void send(MessageKind kind, String json) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.penstock.daemon.journal.JournalReader;
 import org.penstock.daemon.storage.CrashedParts;
 import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.ScanRecord;
@@ -24,5 +25,12 @@ public final class CrashedScan {
         journal.note(ScanEvent.source(stream.stream(), 0, 0, String.valueOf(part.getFileName())));
         journal.note(ScanEvent.closed(stream.stream(), 0, 2, List.of()));
         journal.close();
+    }
+
+    /** Says in a scan's journal that a stream has ended with so many frames, as a daemon does that is killed then. */
+    public static void sayEnding(Path journal, String stream, long frames) throws IOException {
+        ScanJournal scan = ScanJournal.reopen(journal, JournalReader.read(journal));
+        scan.note(ScanEvent.ending(stream, frames, new ScanEvent.End(true, false, frames), "ended by the client"));
+        scan.close();
     }
 }

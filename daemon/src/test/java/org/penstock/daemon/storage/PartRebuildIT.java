@@ -40,6 +40,24 @@ class PartRebuildIT {
         assertThat(result.bad()).containsExactly(new FrameRange(1, 1));
     }
 
+    @Test
+    void shouldKeepWhatAJournalNamesBeyondTheLengthOfItsJob() throws Exception {
+        StreamRecord stream = CrashedParts.stream(folder);
+        Path file = stream.names().file(0);
+        CRC32C crc = new CRC32C();
+        crc.update(FRAME);
+        int[] crcs = {(int) crc.getValue(), (int) crc.getValue()};
+        long address = writeOneFrame(file, stream, crcs[0]);
+        Path journal = CrashedParts.journal(CrashedParts.scan("id", folder), stream, 0, address, crcs);
+
+        RebuildResult result = PartRebuild.run(
+                new RebuildJob(file.toString(), List.of(journal.toString()), 1L, false, true, 0644, null), () -> {});
+
+        assertThat(result.problem()).isNull();
+        assertThat(result.frames()).isEqualTo(2);
+        assertThat(result.good()).containsExactly(new FrameRange(0, 2));
+    }
+
     private static long writeOneFrame(Path file, StreamRecord stream, int crc) {
         OffsetDateTime now = OffsetDateTime.parse("2026-01-01T00:00:00Z");
         try (Arena arena = Arena.ofConfined();
