@@ -20,7 +20,7 @@ import org.penstock.daemon.ring.StreamLane;
 import org.penstock.protocol.FrameRange;
 
 /**
- * Gathers small frames, k to a chunk. A chunk is handed on once: when it is full, when its part file is about to be closed, when its memory is
+ * Gathers small frames, k to a chunk. A chunk is handed on once: when it is full, when hdf5-writer is about to close its part file, when its memory is
  * needed and nothing came for it for a while, or when the stream ends. What did not come by then reads as fill value; a frame that comes later is
  * too late.
  *
@@ -34,7 +34,7 @@ final class GatherPlacer implements FramePlacer {
     private final FrameRing ring;
     private final long storedFrames;
     private final MemorySegment fill;
-    private final int openParts;
+    private final OpenParts parts;
     private final OpenChunk[] open = new OpenChunk[MOST_OPEN];
     private final Deque<OpenChunk> spare = new ArrayDeque<>(MOST_OPEN);
     private final Set<Long> closedWithHoles = new HashSet<>();
@@ -90,7 +90,7 @@ final class GatherPlacer implements FramePlacer {
         this.ring = ring;
         this.storedFrames = storedFrames;
         this.fill = terms.fillFrame();
-        this.openParts = terms.openParts();
+        this.parts = new OpenParts(lane, storedFrames, terms.openParts());
         this.isShared = terms.connections() > 1;
     }
 
@@ -133,6 +133,9 @@ final class GatherPlacer implements FramePlacer {
     @Override
     public void complete(FramePlace place, int checksum, long nowNs) {
         OpenChunk chunk = required(place);
+        if (chunk.arrived == 0) {
+            openPart(part(chunk.buffer));
+        }
         chunk.arrived += chunk.buffer.present().get(place.position()) ? 0 : 1;
         chunk.buffer.arrived(place.position(), checksum, nowNs);
         if (chunk.unkept == 0) {
@@ -196,8 +199,9 @@ final class GatherPlacer implements FramePlacer {
             chunk.takenBack((int) (storedFrame - chunk.buffer.firstFrame()));
             return;
         }
+        boolean wasFull = handedOn.contains(number) && !closedWithHoles.remove(number);
+        parts.takenBack(lane.geometry().part(storedFrame), wasFull);
         handedOn.remove(number);
-        closedWithHoles.remove(number);
         lane.kept().reopen(lane.geometry().firstFrame(number));
         base = Math.min(base, number);
     }
@@ -249,15 +253,33 @@ final class GatherPlacer implements FramePlacer {
         return oldest;
     }
 
-    /** hdf5-writer closes the oldest part when it opens one too many: what was gathered for it comes first. */
-    private void handOnBefore(long part) {
-        FrameGeometry geometry = lane.geometry();
-        base = Math.max(base, geometry.chunk(Math.max(0, part - openParts + 1) * geometry.framesPerFile()));
-        for (int i = openCount - 1; i >= 0; i--) {
-            if (geometry.part(open[i].buffer.firstFrame()) <= part - openParts && open[i].underWay.isEmpty()) {
-                handOn(open[i]);
+    /** hdf5-writer closes the lowest of too many parts when another one begins: what was gathered for it comes first. */
+    private void openPart(long part) {
+        while (parts.isTooMany(part)) {
+            long lowest = parts.lowest();
+            for (int i = openCount - 1; i >= 0; i--) {
+                if (part(open[i].buffer) == lowest && open[i].underWay.isEmpty()) {
+                    handOn(open[i]);
+                }
             }
+            parts.close(lowest);
         }
+        parts.open(part);
+        skipClosedParts();
+    }
+
+    /** Nobody waits for the chunks of a part that is closed. */
+    private void skipClosedParts() {
+        FrameGeometry geometry = lane.geometry();
+        long part = geometry.part(geometry.firstFrame(base));
+        while (parts.isClosed(part)) {
+            part++;
+            base = handedOn.firstAbsent(geometry.chunk(part * geometry.framesPerFile()));
+        }
+    }
+
+    private long part(ChunkBuffer buffer) {
+        return lane.geometry().part(buffer.firstFrame());
     }
 
     private @Nullable OpenChunk find(long number) {
@@ -280,7 +302,6 @@ final class GatherPlacer implements FramePlacer {
 
     private @Nullable OpenChunk open(long number) {
         long first = lane.geometry().firstFrame(number);
-        handOnBefore(lane.geometry().part(first));
         ChunkBuffer buffer =
                 isAhead(number) || openCount == MOST_OPEN ? null : lane.pool().tryAcquire();
         if (buffer == null) {
@@ -291,6 +312,9 @@ final class GatherPlacer implements FramePlacer {
         buffer.begin(first);
         long nowNs = System.nanoTime();
         int loaded = load(buffer, nowNs);
+        if (loaded > 0) {
+            openPart(part(buffer));
+        }
         int capacity = (int) Math.min(lane.geometry().chunkCapacity(number), storedFrames - first);
         OpenChunk chunk = spare.isEmpty() ? new OpenChunk(buffer) : spare.removeLast();
         chunk.begin(number, buffer, capacity, loaded, nowNs);
@@ -327,6 +351,8 @@ final class GatherPlacer implements FramePlacer {
         }
         if (chunk.arrived < chunk.capacity) {
             closedWithHoles.add(chunk.number);
+        } else {
+            parts.full(part(chunk.buffer));
         }
         fillHoles(chunk.buffer);
         ring.publish(chunk.buffer);

@@ -192,6 +192,40 @@ final class GatherPlacerTest {
     }
 
     @Test
+    void shouldKeepAPartsChunksWhileThatPartIsOpenHoweverFarAFrameIsAhead() {
+        GatherPlacer twoParts = placer(sixChunks(), 2, Long.MAX_VALUE);
+        receive(twoParts, 0, 1, 56);
+        assertThat(published()).isEmpty();
+
+        receive(twoParts, 2, 3, 4, 5, 6, 7);
+        assertThat(published()).containsExactly("0: 0 1 2 3", "4: 4 5 6 7");
+
+        receive(twoParts, 8, 9, 16);
+        assertThat(published()).containsExactly("0: 0 1 2 3", "4: 4 5 6 7", "8: 8 9 fill fill");
+    }
+
+    @Test
+    void shouldKnowTheOpenPartsOfAnEarlierLifeOfTheDaemon() {
+        lane.ledger().receive(0, 0);
+        lane.ledger().receive(8, 0);
+        GatherPlacer twoParts = placer(2, Long.MAX_VALUE);
+        receive(twoParts, 1, 9);
+        assertThat(published()).isEmpty();
+
+        receive(twoParts, 16);
+
+        assertThat(published()).containsExactly("0: fill 1 fill fill");
+    }
+
+    @Test
+    void shouldNotCloseAPartForAFrameOfOneThatIsClosed() {
+        GatherPlacer onePart = placer(sixChunks(), 1, Long.MAX_VALUE);
+        receive(onePart, 0, 1, 2, 3, 8, 9, 10, 11, 12, 4, 5, 6, 7);
+
+        assertThat(published()).containsExactly("0: 0 1 2 3", "8: 8 9 10 11", "4: 4 5 6 7");
+    }
+
+    @Test
     void shouldGiveThePlaceToTheConnectionThatBringsTheFrameAgain() {
         List<String> lost = new ArrayList<>();
         FramePlace first = new FramePlace(() -> lost.add("first"));
@@ -228,9 +262,17 @@ final class GatherPlacerTest {
     }
 
     private GatherPlacer placer(int openParts, long storedFrames) {
+        return placer(lane, openParts, storedFrames);
+    }
+
+    private GatherPlacer placer(StreamLane of, int openParts, long storedFrames) {
         MemorySegment fill = Arena.ofAuto().allocate(8).fill(FILL);
         return new GatherPlacer(
-                lane, ring, storedFrames, new StreamTerms(StreamTerms.UNLIMITED, true, false, 1, openParts, fill));
+                of, ring, storedFrames, new StreamTerms(StreamTerms.UNLIMITED, true, false, 1, openParts, fill));
+    }
+
+    private static StreamLane sixChunks() {
+        return Lanes.of(new FrameGeometry(8, 2, 4, 8, 1), 6);
     }
 
     /** Frame {@code i} is filled with {@code i}. */

@@ -131,6 +131,27 @@ final class LostFramesIT {
         judge.judge();
     }
 
+    @ParameterizedTest(name = "{0}x{1}")
+    @CsvSource({"800, 700", "20, 30"})
+    void shouldTakeFramesOfAnOpenPartHoweverFarOneCameAhead(long rows, long columns) throws Exception {
+        TestFrames frames = TestFrames.of(ElementType.I2, rows, columns);
+        Report report;
+        try (TestDaemon daemon = TestDaemon.start(dataDir, "storage: {open_parts: 2}");
+                FrameStream stream = PenstockClient.open(
+                        daemon.address(), frames.request("eiger", 40L).withFramesPerFile(4))) {
+            frames.send(stream, 0, 2);
+            frames.send(stream, 37, 38);
+            frames.send(stream, 2, 37);
+            frames.send(stream, 38, 40);
+            report = stream.end(40L);
+        }
+
+        assertThat(report.tooLate()).isEmpty();
+        assertThat(report.state()).isEqualTo(Report.COMPLETE);
+        expect(report, frames, 40);
+        judge.judge();
+    }
+
     @Test
     void shouldNameLargeFrameWhosePartWasClosed() throws Exception {
         Errors errors = new Errors();
