@@ -1,10 +1,12 @@
 package org.penstock.benchmarks.journal;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +49,7 @@ public class JournalAppendBenchmark {
     private String folder = "";
 
     private final BitSet present = new BitSet();
-    private int[] checksums = {};
+    private IntBuffer checksums = IntBuffer.allocate(0);
     private Path file = Path.of("");
     private @Nullable JournalWriter writer;
     private long chunk;
@@ -56,8 +58,12 @@ public class JournalAppendBenchmark {
     @Setup(Level.Iteration)
     public void open() throws IOException {
         present.set(0, frames);
-        checksums = new int[frames];
-        Arrays.setAll(checksums, i -> i * 0x9e37_79b9);
+        checksums = ByteBuffer.allocateDirect(frames * Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asIntBuffer();
+        for (int i = 0; i < frames; i++) {
+            checksums.put(i, i * 0x9e37_79b9);
+        }
         file = Path.of(folder, "journal-benchmark-" + ProcessHandle.current().pid());
         writer = JournalWriter.create(file, JournalKind.PART, DESCRIPTION);
     }

@@ -2,6 +2,7 @@ package org.penstock.daemon.frame;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.util.BitSet;
 
 /**
@@ -17,7 +18,7 @@ public interface EncodedChunk {
     BitSet present();
 
     /** Returns the senders' checksums, by position; meaningless where no frame is present. */
-    int[] checksums();
+    IntBuffer checksums();
 
     /** Returns what came with the frames: records one behind the other, by position; meaningless where no frame is present. */
     ByteBuffer values();

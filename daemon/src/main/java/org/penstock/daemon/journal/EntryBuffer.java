@@ -2,6 +2,7 @@ package org.penstock.daemon.journal;
 
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.util.BitSet;
 import java.util.zip.CRC32C;
 
@@ -41,11 +42,11 @@ final class EntryBuffer implements AutoCloseable {
     }
 
     /** Puts position and checksum of each of these frames, and returns where they end. */
-    int putChecksums(int from, BitSet positions, int[] checksums) {
+    int putChecksums(int from, BitSet positions, IntBuffer checksums) {
         int at = from;
         for (int i = positions.nextSetBit(0); i >= 0; i = positions.nextSetBit(i + 1)) {
             bytes.putInt(at, i);
-            bytes.putInt(at + Integer.BYTES, checksums[i]);
+            bytes.putInt(at + Integer.BYTES, checksums.get(i));
             at += JournalLayout.FRAME_BYTES;
         }
         return at;

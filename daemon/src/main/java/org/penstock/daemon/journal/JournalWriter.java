@@ -3,6 +3,7 @@ package org.penstock.daemon.journal;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -223,7 +224,7 @@ public final class JournalWriter implements AutoCloseable {
     public void chunk(
             long firstFrame,
             BitSet present,
-            int[] checksums,
+            IntBuffer checksums,
             long address,
             long storedBytes,
             int filterMask,
@@ -252,7 +253,7 @@ public final class JournalWriter implements AutoCloseable {
      * @param checksums of the sender, by position
      * @param rawChunk raw frames, by position
      */
-    public void frames(long firstFrame, BitSet positions, int[] checksums, MemorySegment rawChunk, int frameBytes)
+    public void frames(long firstFrame, BitSet positions, IntBuffer checksums, MemorySegment rawChunk, int frameBytes)
             throws IOException {
         int count = positions.cardinality();
         ByteBuffer entry = begin(JournalLayout.FRAMES, framesEntryBytes(count, frameBytes));

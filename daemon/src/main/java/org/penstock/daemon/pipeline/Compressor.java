@@ -143,7 +143,7 @@ final class Compressor implements Runnable {
     /** For the journal; taken here, where the bytes are in the cache and threads are many, unless it was when they arrived. */
     private int crc(ChunkBuffer chunk) {
         if (chunk.isStoredAsItArrived() && chunk.lane().hasChunkCrcs()) {
-            return chunk.checksums()[0];
+            return chunk.checksums().get(0);
         }
         checksum.reset();
         checksum.update(chunk.toStoreBuffer());

@@ -3,6 +3,7 @@ package org.penstock.daemon.ring;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.IntBuffer;
 import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.EncodedChunk;
@@ -23,12 +24,12 @@ public final class ChunkBuffer implements EncodedChunk {
     private final MemorySegment stored;
     private final ByteBuffer rawBytes;
     private final ByteBuffer values;
+    private final IntBuffer checksums;
     private final ByteBuffer rawToChecksum;
     private final ByteBuffer storedToChecksum;
 
     // written by the event loop
     private final BitSet present;
-    private final int[] checksums;
     private long firstFrame;
     private long receivedNs;
     private long encodedPayloadBytes;
@@ -47,11 +48,14 @@ public final class ChunkBuffer implements EncodedChunk {
         this.raw = room.arrived(memory);
         this.stored = room.stored(memory);
         this.values = room.values(memory).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+        this.checksums = room.checksums(memory)
+                .asByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asIntBuffer();
         this.rawBytes = raw.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         this.rawToChecksum = raw.asByteBuffer();
         this.storedToChecksum = stored.asByteBuffer();
         this.present = new BitSet(lane.geometry().chunkFrames());
-        this.checksums = new int[lane.geometry().chunkFrames()];
     }
 
     /** Returns the buffer's number in its pool. */
@@ -74,7 +78,7 @@ public final class ChunkBuffer implements EncodedChunk {
         if (present.isEmpty()) {
             receivedNs = nowNs;
         }
-        checksums[position] = checksum;
+        checksums.put(position, checksum);
         present.set(position);
     }
 
@@ -183,7 +187,7 @@ public final class ChunkBuffer implements EncodedChunk {
 
     /** Returns the senders' checksums, by position in the chunk; meaningless where no frame is present. */
     @Override
-    public int[] checksums() {
+    public IntBuffer checksums() {
         return checksums;
     }
 

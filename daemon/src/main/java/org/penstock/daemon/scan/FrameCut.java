@@ -24,6 +24,9 @@ record FrameCut(
     /** Chunks of counters and spectra of which nobody said how many will come: what is not filled is stored all the same. */
     private static final long OPEN_ENDED_CHUNK_BYTES = 64 * 1024;
 
+    /** A chunk keeps some bits in the heap for each of its frames. */
+    private static final long MOST_CHUNK_FRAMES = 1 << 17;
+
     /** Part files of a detector that did not say its rate, as a multiple of the smallest. */
     private static final long UNKNOWN_RATE_PARTS = 8;
 
@@ -67,7 +70,7 @@ record FrameCut(
         if (rank <= 1 && stored == Long.MAX_VALUE) {
             target = Math.min(target, OPEN_ENDED_CHUNK_BYTES);
         }
-        return Math.max(1, target / (frameBytes + valueBytes));
+        return Math.clamp(target / (frameBytes + valueBytes), 1, MOST_CHUNK_FRAMES);
     }
 
     private static long largestDivisor(long framesPerFile, long most) {

@@ -1,6 +1,7 @@
 package org.penstock.daemon.storage;
 
 import java.io.IOException;
+import java.nio.IntBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -268,9 +269,9 @@ public final class SourceFile {
         if (end > frameChecksums.length) {
             frameChecksums = Arrays.copyOf(frameChecksums, Math.max(end, 2 * frameChecksums.length));
         }
-        int[] checksums = chunk.checksums();
+        IntBuffer checksums = chunk.checksums();
         for (int at = present.nextSetBit(0); at >= 0; at = present.nextSetBit(at + 1)) {
-            frameChecksums[(int) local + at] = checksums[at];
+            frameChecksums[(int) local + at] = checksums.get(at);
         }
         noteValues(chunk, (int) local);
         noteUnsynced(chunk.firstFrame(), present, chunk.toStoreBytes());

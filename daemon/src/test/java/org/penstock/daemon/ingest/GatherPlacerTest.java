@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.nio.IntBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -162,7 +163,7 @@ final class GatherPlacerTest {
         BitSet positions = new BitSet();
         positions.set(0, 2);
         try (JournalWriter writer = JournalWriter.create(journal, JournalKind.PART, new byte[0])) {
-            writer.frames(0, positions, new int[] {0, 1, 0, 0}, chunk, 8);
+            writer.frames(0, positions, IntBuffer.wrap(new int[] {0, 1, 0, 0}), chunk, 8);
         }
         return new KeptFrames.Kept(
                 journal, (FramesEntry) JournalReader.read(journal).entries().getFirst(), null);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,8 +106,8 @@ final class JournalFormatTest {
         Path file = folder.resolve("foreign.journal");
         try (JournalWriter writer =
                 JournalWriter.create(file, JournalKind.SCAN, "{}".getBytes(StandardCharsets.UTF_8))) {
-            writer.chunk(5, SampleJournal.positions(1), new int[] {0, -1}, 1L << 40, 1L << 33, -1, -2);
-            writer.chunk(7, SampleJournal.positions(), new int[0], 0, 0, 0, 0);
+            writer.chunk(5, SampleJournal.positions(1), IntBuffer.wrap(new int[] {0, -1}), 1L << 40, 1L << 33, -1, -2);
+            writer.chunk(7, SampleJournal.positions(), IntBuffer.allocate(0), 0, 0, 0, 0);
             writer.values(
                     8,
                     SampleJournal.positions(1, 3),

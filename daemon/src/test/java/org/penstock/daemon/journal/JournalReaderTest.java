@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -276,8 +277,8 @@ final class JournalReaderTest {
         String event = "{\"names\":\"" + "é".repeat(300_000) + "\"}";
         try (JournalWriter writer = SampleJournal.create(file)) {
             writer.event(event.getBytes(StandardCharsets.UTF_8));
-            writer.chunk(0, all, checksums, 1, 2, 3, 4);
-            writer.frames(0, all, checksums, MemorySegment.ofArray(new byte[frames * 11]), 11);
+            writer.chunk(0, all, IntBuffer.wrap(checksums), 1, 2, 3, 4);
+            writer.frames(0, all, IntBuffer.wrap(checksums), MemorySegment.ofArray(new byte[frames * 11]), 11);
             writer.end();
         }
 

@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -117,7 +118,8 @@ final class JournalWriterTest {
         BitSet many = new BitSet();
         many.set(0, 1 << 20);
         try (JournalWriter writer = SampleJournal.create(file)) {
-            assertThatThrownBy(() -> writer.frames(0, many, new int[1 << 20], SampleJournal.rawChunk(), 1 << 10))
+            assertThatThrownBy(() ->
+                            writer.frames(0, many, IntBuffer.allocate(1 << 20), SampleJournal.rawChunk(), 1 << 10))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("expectedBytes<=1073741824");
             writer.event(EVENT);
@@ -294,7 +296,7 @@ final class JournalWriterTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         BitSet present = new BitSet();
         present.set(0, 100);
-        int[] checksums = IntStream.range(0, 100).toArray();
+        IntBuffer checksums = IntBuffer.wrap(IntStream.range(0, 100).toArray());
         long thread = Thread.currentThread().threadId();
         try (JournalWriter writer = SampleJournal.create(file)) {
             long allocated = Long.MAX_VALUE;

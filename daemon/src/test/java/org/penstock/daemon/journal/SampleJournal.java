@@ -3,6 +3,7 @@ package org.penstock.daemon.journal;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ final class SampleJournal {
             new FrameChecksums(new int[] {0, 2, 3}, new int[] {0x1111_1111, 0x3333_3333, 0x4444_4444});
 
     /** Of the frames of the chunk, by position. */
-    static final int[] CHECKSUMS = {0x1111_1111, 0x2222_2222, 0x3333_3333, 0x4444_4444};
+    static final IntBuffer CHECKSUMS = IntBuffer.wrap(new int[] {0x1111_1111, 0x2222_2222, 0x3333_3333, 0x4444_4444});
 
     private SampleJournal() {}
 

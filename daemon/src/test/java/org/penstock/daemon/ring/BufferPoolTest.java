@@ -2,7 +2,9 @@ package org.penstock.daemon.ring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -54,6 +56,37 @@ final class BufferPoolTest {
         assertThat(pool.tryAcquire()).isSameAs(buffers.get(0));
         assertThat(pool.tryAcquire()).isSameAs(buffers.get(1));
         assertThat(pool.tryAcquire()).isNull();
+    }
+
+    /** A million frames in all: their checksums alone would be 4 MB. */
+    @Test
+    void shouldTakeNoHeapForChecksums() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        FrameGeometry counter = new FrameGeometry(4, 4, 1 << 17, 1 << 20, 1);
+        long before = threads.getCurrentThreadAllocatedBytes();
+
+        Lanes.of(counter, 8);
+
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(1 << 20);
+    }
+
+    @Test
+    void shouldKeepChecksumsApartFromFramesAndValues() {
+        List<ChunkBuffer> buffers = acquireAll();
+        for (ChunkBuffer buffer : buffers) {
+            buffer.begin(0);
+            for (int position = 0; position < 4; position++) {
+                buffer.arrived(position, 100 * buffer.index() + position, 1);
+            }
+        }
+        buffers.forEach(buffer -> buffer.raw().fill((byte) -1));
+        buffers.forEach(buffer -> buffer.stored().fill((byte) -1));
+
+        for (ChunkBuffer buffer : buffers) {
+            for (int position = 0; position < 4; position++) {
+                assertThat(buffer.checksums().get(position)).isEqualTo(100 * buffer.index() + position);
+            }
+        }
     }
 
     @Test

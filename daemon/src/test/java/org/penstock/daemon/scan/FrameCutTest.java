@@ -51,6 +51,14 @@ final class FrameCutTest {
     }
 
     @Test
+    void shouldGatherNoMoreSingleBytesThanTheHeapCanSayOfWhetherTheyAreThere() {
+        OpenStream.Builder counter =
+                OpenStream.builder("gate", ElementType.U1, List.of()).frames(2_000_000L);
+
+        assertThat(cut(counter).chunkFrames()).isEqualTo(1 << 17);
+    }
+
+    @Test
     void shouldSizePartsByTheRate() {
         assertThat(partBytes(request(IMAGE_OF_2_MIB).rateHz(100.0))).isEqualTo(600 * MIB);
         assertThat(partBytes(request(IMAGE_OF_2_MIB).rateHz(100.0).every(5L))).isEqualTo(120 * MIB);

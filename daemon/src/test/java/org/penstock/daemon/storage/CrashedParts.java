@@ -1,6 +1,7 @@
 package org.penstock.daemon.storage;
 
 import java.io.IOException;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ public final class CrashedParts {
         try (JournalWriter journal = JournalWriter.create(file, JournalKind.PART, description)) {
             for (int frame = 0; frame < crcs.length; frame++) {
                 journal.reserve(JournalWriter.chunkEntryBytes(1));
-                journal.chunk(frame, first, new int[1], address, FRAME_BYTES, 0, crcs[frame]);
+                journal.chunk(frame, first, IntBuffer.allocate(1), address, FRAME_BYTES, 0, crcs[frame]);
             }
         }
         return file;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -20,7 +21,7 @@ import org.penstock.protocol.JsonBody;
 final class PartReplayTest {
     private static final ByteBuffer RECORDS = ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
     private static final MemorySegment FRAMES = MemorySegment.ofArray(new byte[16]);
-    private static final int[] CHECKSUMS = new int[4];
+    private static final IntBuffer CHECKSUMS = IntBuffer.allocate(4);
 
     @TempDir
     private Path folder;
