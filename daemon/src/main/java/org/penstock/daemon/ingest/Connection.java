@@ -228,14 +228,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         found.home().execute(() -> attachTo(found));
     }
 
-    /** Joins a stream; on its home loop. A connection of a gathered stream moves there first. */
+    /** Joins a stream; on its home loop. A connection of a gathered stream moves there first: one that ends meanwhile need not reach it on its way. */
     private void attachTo(IngestStream target) {
-        if (!target.attach(this)) {
-            awaitReport(target);
-        } else if (target.isGathered() && !channel.eventLoop().equals(target.home())) {
+        if (target.isGathered() && !channel.eventLoop().equals(target.home())) {
             onLoop(() -> moveTo(target));
-        } else {
+        } else if (target.attach(this)) {
             onLoop(() -> begin(target));
+        } else {
+            awaitReport(target);
         }
     }
 
@@ -256,10 +256,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 .register(channel)
                 .addListener((ChannelFutureListener) moved -> {
                     if (moved.isSuccess()) {
-                        begin(target);
+                        target.home().execute(() -> attachTo(target));
                     } else {
                         LOG.warn("connection not moved: peer={}", peer(), moved.cause());
-                        target.detach(this);
                         channel.close();
                     }
                 }));
