@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -464,7 +465,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     void onLoop(Runnable task) {
-        channel.eventLoop().execute(task);
+        try {
+            channel.eventLoop().execute(task);
+        } catch (RejectedExecutionException _) { // the loop has ended: nobody is left to be told
+        }
     }
 
     /** Returns whether no more frames can come from here; any thread. */

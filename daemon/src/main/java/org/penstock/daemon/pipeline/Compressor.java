@@ -125,13 +125,7 @@ final class Compressor implements Runnable {
     }
 
     private void encode(ChunkBuffer chunk) {
-        ChunkCodec codec = chunk.lane().form().codec();
-        ChunkEncoder encoder = encoders.get(codec);
-        if (encoder == null) {
-            encoder = codec.newEncoder();
-            encoders.put(codec, encoder);
-        }
-        long bytes = encode(chunk, encoder);
+        long bytes = tryEncode(chunk);
         if (bytes == ChunkEncoder.NOT_SMALLER) {
             telemetry.increment(Counter.CHUNKS_INCOMPRESSIBLE);
         } else {
@@ -151,11 +145,15 @@ final class Compressor implements Runnable {
     }
 
     /** An encoder that fails must not take the frames with it: the chunk is stored raw, and the log says why. */
-    private static long encode(ChunkBuffer chunk, ChunkEncoder encoder) {
+    private long tryEncode(ChunkBuffer chunk) {
         try {
-            return encoder.encode(
-                    chunk.raw(), chunk.raw().byteSize(), chunk.lane().geometry().elementBytes(), chunk.stored());
-        } catch (RuntimeException e) {
+            return encoder(chunk.lane().form().codec())
+                    .encode(
+                            chunk.raw(),
+                            chunk.raw().byteSize(),
+                            chunk.lane().geometry().elementBytes(),
+                            chunk.stored());
+        } catch (RuntimeException | LinkageError e) {
             LOG.error(
                     "encoder failed, chunk stored raw: detector={}, firstFrame={}",
                     chunk.lane().detector(),
@@ -163,5 +161,14 @@ final class Compressor implements Runnable {
                     e);
             return ChunkEncoder.NOT_SMALLER;
         }
+    }
+
+    private ChunkEncoder encoder(ChunkCodec codec) {
+        ChunkEncoder encoder = encoders.get(codec);
+        if (encoder == null) {
+            encoder = codec.newEncoder();
+            encoders.put(codec, encoder);
+        }
+        return encoder;
     }
 }

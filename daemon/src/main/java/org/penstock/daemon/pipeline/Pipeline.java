@@ -28,12 +28,18 @@ public final class Pipeline implements AutoCloseable {
         for (int i = 0; i < compressorCount; i++) {
             Compressor compressor = new Compressor(i, ring, claims, writerBell, telemetry, codec);
             compressors.add(compressor);
-            compressorThreads.add(new Thread(compressor, "compress-" + i));
+            compressorThreads.add(thread(compressor, "compress-" + i));
         }
         writer = new WriterLoop(ring, claims, writerBell, telemetry, ticking);
         ring.wakes(compressors.stream().map(Compressor::bell).toList());
         ring.gateOn(writer.sequence());
-        writerThread = new Thread(writer, "hdf5-writer");
+        writerThread = thread(writer, "hdf5-writer");
+    }
+
+    private static Thread thread(Runnable body, String name) {
+        Thread thread = new Thread(body, name);
+        thread.setUncaughtExceptionHandler(Indispensable.HALTING);
+        return thread;
     }
 
     /**

@@ -112,7 +112,6 @@ final class WriterLoop implements Runnable {
         while (next <= available) {
             RingSlot slot = ring.slot(next);
             take(slot);
-            slot.clear();
             sequence.set(next);
             next++;
             runUrgent();
@@ -120,7 +119,24 @@ final class WriterLoop implements Runnable {
         return true;
     }
 
+    /** Whatever a slot does, the next one's turn comes; its stream goes no further. */
     private void take(RingSlot slot) {
+        try {
+            handle(slot);
+        } catch (RuntimeException e) {
+            ChunkBuffer chunk = slot.chunk();
+            StreamLane lane = chunk == null ? slot.lane() : chunk.lane();
+            String detector = lane == null ? "none" : lane.detector();
+            LOG.error("slot of the ring failed: detector={}", detector, e);
+            if (lane != null) {
+                guarded(() -> lane.fail("internal error: " + e));
+            }
+        } finally {
+            slot.clear();
+        }
+    }
+
+    private void handle(RingSlot slot) {
         ChunkBuffer chunk = slot.chunk();
         Runnable task = slot.task();
         StreamLane lane = slot.lane();
@@ -155,13 +171,17 @@ final class WriterLoop implements Runnable {
         }
         lastRetryNs = nowNs;
         for (StreamLane lane : waiting) {
-            if (nowNs - lane.waitingSinceNs() > noRoomNs) {
-                lane.fail("disk is full for too long: waitedSeconds=" + noRoomNs / 1_000_000_000
-                        + " (storage.full_disk_wait), detector=" + lane.detector());
-            }
+            guarded(() -> giveUpAfterTooLong(lane, nowNs));
             guarded(lane::retry);
         }
         waiting.removeIf(lane -> !lane.isWaiting());
+    }
+
+    private void giveUpAfterTooLong(StreamLane lane, long nowNs) {
+        if (nowNs - lane.waitingSinceNs() > noRoomNs) {
+            lane.fail("disk is full for too long: waitedSeconds=" + noRoomNs / 1_000_000_000
+                    + " (storage.full_disk_wait), detector=" + lane.detector());
+        }
     }
 
     private void runUrgent() {

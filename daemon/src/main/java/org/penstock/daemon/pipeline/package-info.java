@@ -20,6 +20,9 @@
  * detectors would put all large frames on one thread. {@link org.penstock.daemon.pipeline.WriterLoop}: the one thread that calls HDF5; it takes slots
  * in ring order once every compressor has passed them. {@link org.penstock.daemon.pipeline.Pipeline} starts and stops them;
  * {@link org.penstock.daemon.pipeline.Acquisitions} opens and ends streams across them.
+ *
+ * <p>A slot that fails fails its stream, and the next one's turn comes; a thread that ends all the same ends the process
+ * ({@link org.penstock.daemon.pipeline.Indispensable}).
  */
 @NullMarked
 package org.penstock.daemon.pipeline;
