@@ -109,7 +109,7 @@ public final class IngestServer implements AutoCloseable {
         services.acquisitions()
                 .resumeAll(checksum -> new IngestStream(this, loops.next(), checksum), (stream, listener, ending) -> {
                     IngestStream ingest = (IngestStream) listener;
-                    ingest.home().submit(() -> ingest.resumed(stream, ending)).awaitUninterruptibly();
+                    ingest.home().submit(() -> ingest.resumed(stream, ending)).syncUninterruptibly();
                 });
     }
 

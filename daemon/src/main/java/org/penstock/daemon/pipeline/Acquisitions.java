@@ -9,6 +9,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
 import org.penstock.daemon.disk.FileSystemKind;
@@ -23,6 +24,7 @@ import org.penstock.daemon.ring.Slab;
 import org.penstock.daemon.ring.StreamLane;
 import org.penstock.daemon.scan.Scan;
 import org.penstock.daemon.scan.ScanRegistry;
+import org.penstock.daemon.scan.StreamEnd;
 import org.penstock.daemon.scan.StreamPlan;
 import org.penstock.daemon.storage.StreamRecord;
 import org.penstock.daemon.telemetry.Counter;
@@ -142,16 +144,51 @@ public final class Acquisitions {
         boolean isSaved = plan.delivery().isSaved();
         StreamLane.Memory memory =
                 isSaved ? reserve(plan.detector(), ChunkRoom.of(plan.form(), plan.geometry())) : NO_MEMORY;
-        ScanRegistry.@Nullable OpenedFiles files = null;
+        return releasing(memory, () -> {
+            ScanRegistry.OpenedFiles files = isSaved ? services.scans().open(plan, settled) : null;
+            try {
+                return open(plan, settled, checksum, listener, memory, files);
+            } catch (RuntimeException e) {
+                abandon(files, e);
+                throw e;
+            }
+        });
+    }
+
+    /** Memory of a stream that does not open, for whatever reason, is given back. */
+    private OpenedStream releasing(StreamLane.Memory memory, Supplier<OpenedStream> opening) {
         boolean isOpen = false;
         try {
-            files = isSaved ? services.scans().open(plan, settled) : null;
+            OpenedStream stream = opening.get();
             isOpen = true;
+            return stream;
         } finally {
             if (!isOpen) {
                 release(memory);
             }
         }
+    }
+
+    /** A stream that its scan has and its client never gets: it ends, so that the scan can. */
+    private void abandon(ScanRegistry.@Nullable OpenedFiles files, RuntimeException why) {
+        if (files == null) {
+            return;
+        }
+        String reason = "stream not opened: " + why;
+        files.close(
+                0,
+                new ScanRegistry.Ended(false, false, 0, reason),
+                _ -> services.scans().end(files, new StreamEnd(0, false, false, reason), _ -> () -> {}));
+    }
+
+    private OpenedStream open(
+            StreamPlan plan,
+            StreamPlan.Settled settled,
+            Checksum.Kind checksum,
+            LaneListener listener,
+            StreamLane.Memory memory,
+            ScanRegistry.@Nullable OpenedFiles files) {
+        boolean isSaved = plan.delivery().isSaved();
         StreamTerms terms = new StreamTerms(
                 plan.frames() == null ? StreamTerms.UNLIMITED : plan.frames(),
                 isSaved,
@@ -223,6 +260,9 @@ public final class Acquisitions {
             resume(suspended, record, listeners, resumed);
         } catch (ProtocolException | StorageException e) {
             LOG.error("stream not taken up, its journals stay: detector={}: {}", record.detector(), e.getMessage());
+        } catch (RuntimeException e) {
+            // whatever is wrong with this one, the others are taken up
+            LOG.error("stream not taken up, its journals stay: detector={}", record.detector(), e);
         }
     }
 
@@ -233,36 +273,13 @@ public final class Acquisitions {
         ChunkForm form = record.form();
         StreamLane.Memory memory =
                 ended == null ? reserve(record.detector(), ChunkRoom.of(form, record.geometry())) : NO_MEMORY;
-        StreamTerms terms = new StreamTerms(
-                record.frames() == null ? StreamTerms.UNLIMITED : record.frames(),
-                true,
-                record.delivery().mayDrop(),
-                record.delivery().connections(),
-                record.delivery().openParts(),
-                fillFrame(record.type(), record.geometry()));
         LaneListener listener = listeners.listener(checksum);
-        StreamLane lane = lane(
-                new StreamLane.Parts(
-                        record.stream(),
-                        record.detector(),
-                        record.geometry(),
-                        form,
-                        checksum,
-                        terms.frameLimit(),
-                        DURABLE.equals(record.delivery().ack()),
-                        memory,
-                        new FileStore(suspended.files(), services.telemetry()),
-                        listener),
-                suspended.files());
-        suspended.restore();
-        lane.restored();
-        OpenedStream stream =
-                opened(lane, terms, suspended.files(), record.delivery().ack());
+        OpenedStream stream = releasing(memory, () -> resume(suspended, record, checksum, memory, listener));
         LOG.info(
                 "stream taken up: detector={}, scan={}, frames safe={}, {}",
                 record.detector(),
                 suspended.files().scan().entry(),
-                lane.ledger().received(),
+                stream.lane().ledger().received(),
                 ended == null ? "waits for its detector" : "it had ended: " + ended.reason());
         resumed.stream(
                 stream,
@@ -272,13 +289,44 @@ public final class Acquisitions {
                         : new Ending(ended.sentFrames(), ended.isSaid(), ended.isAborted(), ended.reason()));
     }
 
+    private OpenedStream resume(
+            ScanRegistry.Suspended suspended,
+            StreamRecord record,
+            Checksum.Kind checksum,
+            StreamLane.Memory memory,
+            LaneListener listener) {
+        StreamTerms terms = new StreamTerms(
+                record.frames() == null ? StreamTerms.UNLIMITED : record.frames(),
+                true,
+                record.delivery().mayDrop(),
+                record.delivery().connections(),
+                record.delivery().openParts(),
+                fillFrame(record.type(), record.geometry()));
+        StreamLane lane = lane(
+                new StreamLane.Parts(
+                        record.stream(),
+                        record.detector(),
+                        record.geometry(),
+                        record.form(),
+                        checksum,
+                        terms.frameLimit(),
+                        DURABLE.equals(record.delivery().ack()),
+                        memory,
+                        new FileStore(suspended.files(), services.telemetry()),
+                        listener),
+                suspended.files());
+        suspended.restore();
+        lane.restored();
+        return opened(lane, terms, suspended.files(), record.delivery().ack());
+    }
+
     private OpenedStream opened(
             StreamLane lane, StreamTerms terms, ScanRegistry.@Nullable OpenedFiles files, String ack) {
+        OpenedStream stream = new OpenedStream(lane, terms, answer(lane, files, ack), files, System.nanoTime());
+        services.listener().opened(stream);
         openStreams.incrementAndGet();
         buffersInUse.addAndGet(lane.pool().count());
         services.telemetry().increment(Counter.STREAMS_OPENED);
-        OpenedStream stream = new OpenedStream(lane, terms, answer(lane, files, ack), files, System.nanoTime());
-        services.listener().opened(stream);
         return stream;
     }
 

@@ -398,6 +398,8 @@ public final class ScanRegistry {
                 streams.addAll(resume(ScanReplay.of(file)));
             } catch (IOException | StorageException | ProtocolException e) {
                 LOG.error("scan not taken up, its journal stays: file={}: {}", file, e.getMessage());
+            } catch (RuntimeException e) {
+                LOG.error("scan not taken up, its journal stays: file={}", file, e);
             }
         }
         return streams;
@@ -453,7 +455,6 @@ public final class ScanRegistry {
         Long announced = files.record().frames();
         long every = files.record().cut().every();
         long sent = ending != null ? ending.sentFrames() : announced != null ? announced : files.storedEnd() * every;
-        // what is safe is kept, whatever was said of the end
         long stored = Math.max((sent + every - 1) / every, files.storedEnd());
         Ended how = ending != null ? ending : new Ended(false, false, sent, reason);
         opened.close(stored, how, closing -> {

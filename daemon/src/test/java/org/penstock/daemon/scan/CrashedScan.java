@@ -33,4 +33,16 @@ public final class CrashedScan {
         scan.note(ScanEvent.ending(stream, frames, new ScanEvent.End(true, false, frames), "ended by the client"));
         scan.close();
     }
+
+    /** A scan that has not ended, of one stream that announced so many frames and has sent none; a start of the daemon finds it. */
+    public static void leaveOpen(Path dataDir, String name, long frames) throws IOException {
+        Path folder = Files.createDirectories(dataDir.resolve(name));
+        ScanRecord scan = CrashedParts.scan(name, folder);
+        StreamRecord stream = CrashedParts.stream(folder, frames);
+        ScanJournal journal = ScanJournal.create(scan, Journals.BESIDE);
+        journal.note(ScanEvent.opened(stream));
+        journal.close();
+        Path open = Files.createDirectories(OpenScans.folder(dataDir));
+        Files.createSymbolicLink(open.resolve(name), open.relativize(journal.file()));
+    }
 }

@@ -9,6 +9,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.journal.JournalKind;
 import org.penstock.daemon.journal.JournalWriter;
 import org.penstock.protocol.JsonBody;
@@ -42,12 +43,17 @@ public final class CrashedParts {
 
     /** Returns a stream whose parts lie in a folder. */
     public static StreamRecord stream(Path folder) {
+        return stream(folder, null);
+    }
+
+    /** The same of a stream that announced so many frames. */
+    public static StreamRecord stream(Path folder, @Nullable Long frames) {
         return new StreamRecord(
                 "stream-" + folder.getFileName(),
                 "eiger",
                 "u1",
                 List.of(2, 2),
-                null,
+                frames,
                 new StreamRecord.Cut(1, 2, 1),
                 "none",
                 new StreamRecord.Delivery("written", "crc32c", false, 1, 2, null),
