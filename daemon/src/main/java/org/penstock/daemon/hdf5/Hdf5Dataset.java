@@ -120,6 +120,25 @@ public final class Hdf5Dataset extends Hdf5Object {
     }
 
     /**
+     * Reads some pairs of signed 64-bit integers.
+     *
+     * @return two elements for each
+     * @throws StorageException {@code CORRUPT} when they are no pairs, are fewer, or cannot be read
+     */
+    public long[] readPairs(long first, int count) {
+        List<Long> extents = extents();
+        if (type() != ElementType.I8
+                || extents.size() != 2
+                || extents.getLast() != 2
+                || extents.getFirst() < first + count) {
+            throw corrupt((first + count) + " pairs of i8");
+        }
+        long[] values = new long[2 * count];
+        read(ElementType.I8, new long[] {first, 0}, new long[] {count, 2}, values);
+        return values;
+    }
+
+    /**
      * Reads the beginning of a row of numbers, as its bytes.
      *
      * @throws StorageException {@code CORRUPT} when it is no such row, is shorter, or cannot be read
@@ -158,14 +177,15 @@ public final class Hdf5Dataset extends Hdf5Object {
     }
 
     private void read(ElementType type, long first, int count, Object values) {
-        if (count == 0) {
-            return;
+        if (count > 0) {
+            read(type, new long[] {first}, new long[] {count}, values);
         }
-        long[] start = {first};
-        long[] length = {count};
+    }
+
+    private void read(ElementType type, long[] start, long[] length, Object values) {
         inspect(H5::H5Dget_space, H5::H5Sclose, space -> {
             boolean isScalar = H5.H5Sget_simple_extent_ndims(space) == 0;
-            long memory = H5.H5Screate_simple(1, length, null);
+            long memory = H5.H5Screate_simple(length.length, length, null);
             try {
                 if (!isScalar) {
                     H5.H5Sselect_hyperslab(space, HDF5Constants.H5S_SELECT_SET, start, null, length, null);

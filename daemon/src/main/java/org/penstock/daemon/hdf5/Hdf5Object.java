@@ -5,6 +5,7 @@ import hdf.hdf5lib.HDF5Constants;
 import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.hdf5.ffi.LibHdf5;
+import org.penstock.protocol.ElementType;
 
 /**
  * An open group or dataset: what attributes can be put on.
@@ -94,6 +95,19 @@ public abstract sealed class Hdf5Object implements AutoCloseable permits Hdf5Gro
         }
     }
 
+    /** Returns a scalar attribute that is a signed 64-bit integer; null when there is none of that name and kind. */
+    public final @Nullable Long longAttribute(String name) {
+        if (!hasAttribute(name)) {
+            return null;
+        }
+        long attribute = openAttribute(name);
+        try {
+            return file.read("attribute not read", subject(name), () -> scalarLong(attribute));
+        } finally {
+            file.call("attribute not closed", subject(name), () -> H5.H5Aclose(attribute));
+        }
+    }
+
     /** Closes the object; the file stays open. Closing twice is allowed. */
     @Override
     public void close() {
@@ -137,6 +151,22 @@ public abstract sealed class Hdf5Object implements AutoCloseable permits Hdf5Gro
                     LibHdf5.writeAttribute(attribute, encoded.typeId(), encoded.data()));
         } finally {
             file.callWhilePoisoned("attribute not closed", subject(name), () -> H5.H5Aclose(attribute));
+        }
+    }
+
+    private static @Nullable Long scalarLong(long attribute) {
+        long type = H5.H5Aget_type(attribute);
+        long space = H5.H5Aget_space(attribute);
+        try {
+            if (!H5.H5Tequal(type, Hdf5Library.typeId(ElementType.I8)) || H5.H5Sget_simple_extent_npoints(space) != 1) {
+                return null;
+            }
+            long[] value = new long[1];
+            H5.H5Aread_long(attribute, type, value);
+            return value[0];
+        } finally {
+            H5.H5Sclose(space);
+            H5.H5Tclose(type);
         }
     }
 

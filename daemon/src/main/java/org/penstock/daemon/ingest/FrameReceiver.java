@@ -27,6 +27,9 @@ import org.penstock.protocol.ProtocolException;
  * <p><b>Threading:</b> confined to the connection's event loop.
  */
 final class FrameReceiver implements FrameDecoder.Handler {
+    /** A stream whose first frame is as far from 0 has a counter that began elsewhere; one that jumps later has lost frames. */
+    private static final long FURTHEST_FIRST = 1L << 24;
+
     private final Connection connection;
     private final IngestServer server;
     private final FrameDecoder decoder = new FrameDecoder(this);
@@ -169,6 +172,14 @@ final class FrameReceiver implements FrameDecoder.Handler {
             return FrameDecoder.FrameVerdict.SKIP;
         }
         FrameLedger ledger = lane.ledger();
+        if (frame >= FURTHEST_FIRST && ledger.received() == 0 && target.terms().isOpenEnded()) {
+            refuse(
+                    ErrorCode.FRAME_INDEX,
+                    "first frame far from 0 in a stream of no announced length, its counter may not begin at 0: expected<"
+                            + FURTHEST_FIRST + ", actual=" + frame
+                            + "; count the frames of a stream from 0, or announce frames");
+            return FrameDecoder.FrameVerdict.SKIP;
+        }
         if (ledger.isReceived(frame)) {
             again(lane);
             return FrameDecoder.FrameVerdict.SKIP;

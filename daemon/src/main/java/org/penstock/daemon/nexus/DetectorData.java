@@ -27,6 +27,9 @@ final class DetectorData implements AutoCloseable {
     /** Copying more than this would hold up every other stream, and what ends the scan, for longer than some milliseconds. */
     private static final long MOST_EMBEDDED_BYTES = 16L << 20;
 
+    /** Checksums and values are copied in for all frames, also for those that never came and have no byte in any part. */
+    private static final long MOST_BESIDE_BYTES = 32L << 20;
+
     private static final byte[] SIGNATURE = HexFormat.of().parseHex("894844460d0a1a0a");
 
     private final DetectorState state;
@@ -70,7 +73,15 @@ final class DetectorData implements AutoCloseable {
 
     /** Returns whether the data belongs into the master itself: small, and all there. */
     boolean isEmbeddable() {
-        return description.rank() <= 1 && unreadableParts().isEmpty() && fileBytes() <= MOST_EMBEDDED_BYTES;
+        return description.rank() <= 1
+                && state.missing().isWhole()
+                && besideBytes() <= MOST_BESIDE_BYTES
+                && unreadableParts().isEmpty()
+                && fileBytes() <= MOST_EMBEDDED_BYTES;
+    }
+
+    private long besideBytes() {
+        return state.frames() * (Integer.BYTES + description.perFrame().record().bytes());
     }
 
     private long fileBytes() {

@@ -10,13 +10,12 @@ import org.penstock.protocol.FrameRange;
  *
  * @param parts its closed parts, by first frame
  * @param frames length of the dataset to show; frames of no part read as the fill value
- * @param missing frames below {@code frames} that never came, ascending
+ * @param missing frames below {@code frames} that never came
  */
 public record DetectorState(
-        DetectorDescription description, List<ClosedPart> parts, long frames, List<FrameRange> missing) {
+        DetectorDescription description, List<ClosedPart> parts, long frames, MissingFrames missing) {
     public DetectorState {
         parts = List.copyOf(parts);
-        missing = List.copyOf(missing);
         long next = 0;
         for (ClosedPart part : parts) {
             if (part.firstFrame() < next || part.firstFrame() + part.frames() > frames) {
@@ -25,5 +24,11 @@ public record DetectorState(
             }
             next = part.firstFrame() + part.frames();
         }
+    }
+
+    /** Of which all missing frames are known. */
+    public DetectorState(
+            DetectorDescription description, List<ClosedPart> parts, long frames, List<FrameRange> missing) {
+        this(description, parts, frames, MissingFrames.of(missing));
     }
 }

@@ -95,8 +95,7 @@ final class MeasuredGroups {
         }
         DetectorData data = column.data();
         if (data != null) {
-            NexusTree.missing(
-                    group, beside(column, NexusTree.MISSING), data.state().missing());
+            data.state().missing().write(group, beside(column, NexusTree.MISSING));
             data.writePerFrame(group, name -> beside(column, name), content.embeds(data));
             if (content.embeds(data)) {
                 data.writeIntegrity(group, beside(column, Integrity.GROUP));

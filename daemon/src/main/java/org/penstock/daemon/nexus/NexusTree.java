@@ -4,17 +4,14 @@ import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.LongStream;
 import org.penstock.daemon.description.Fields;
 import org.penstock.daemon.description.Value;
 import org.penstock.daemon.hdf5.Hdf5Dataset;
 import org.penstock.daemon.hdf5.Hdf5Group;
 import org.penstock.daemon.hdf5.Hdf5Library;
-import org.penstock.protocol.FrameRange;
 
 /** The conventions that part files and masters share. */
 final class NexusTree {
@@ -69,17 +66,6 @@ final class NexusTree {
         });
     }
 
-    /** Lists the frames that read as the fill value, when there are any. */
-    static void missing(Hdf5Group detector, List<FrameRange> ranges) {
-        missing(detector, MISSING, ranges);
-    }
-
-    static void missing(Hdf5Group group, String name, List<FrameRange> ranges) {
-        if (!ranges.isEmpty()) {
-            group.write(name, indices(ranges));
-        }
-    }
-
     static void value(Hdf5Group group, String name, Value value) {
         try (Hdf5Dataset dataset = group.dataset(name, value.value())) {
             if (value.units() != null) {
@@ -110,11 +96,5 @@ final class NexusTree {
         try (Hdf5Group group = group(parent, name, fields.nexusClass() == null ? nexusClass : fields.nexusClass())) {
             describe(group, fields, new HashSet<>());
         }
-    }
-
-    private static long[] indices(List<FrameRange> ranges) {
-        return ranges.stream()
-                .flatMapToLong(range -> LongStream.range(range.first(), range.end()))
-                .toArray();
     }
 }

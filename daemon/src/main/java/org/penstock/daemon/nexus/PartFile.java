@@ -3,7 +3,6 @@ package org.penstock.daemon.nexus;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +27,7 @@ import org.penstock.protocol.FrameRange;
  *         DETECTOR                      NXdetector
  *           data                        (frames, …) &#64;interpretation
  *           frame_start_number          scan-wide index of the first frame
- *           missing                     scan-wide indices of the frames that never came, when there are any
+ *           missing                     the frames that never came, when there are any ({@link MissingFrames})
  *           integrity                   NXcollection, when sealed with it: chunk_crc32c, frame_checksum or payload_checksum
  *           frame_timestamp  …          what came with each frame, when sealed with it ({@link PerFrame})
  *           plot                        NXdata, &#64;signal=data
@@ -173,7 +172,7 @@ public final class PartFile implements AutoCloseable {
             @Nullable Integrity integrity,
             @Nullable FrameTable values) {
         data.grow(frames);
-        NexusTree.missing(detectorGroup, missing);
+        MissingFrames.of(missing).write(detectorGroup, NexusTree.MISSING);
         if (integrity != null) {
             integrity.write(detectorGroup, detector.storage().chunks(frames), frames);
         }
@@ -257,22 +256,13 @@ public final class PartFile implements AutoCloseable {
      * @param frames of the part
      * @throws StorageException {@code CORRUPT} when others are listed
      */
-    public static long[] missing(Hdf5File file, String dataPath, FrameRange frames) {
+    public static MissingFrames missing(Hdf5File file, String dataPath, FrameRange frames) {
         String path = dataPath.substring(0, dataPath.lastIndexOf('/') + 1) + NexusTree.MISSING;
         if (!file.root().hasLink(path)) {
-            return new long[0];
+            return MissingFrames.of(List.of());
         }
         try (Hdf5Dataset dataset = file.root().openDataset(path)) {
-            long count = dataset.extents().isEmpty() ? 1 : dataset.extents().getFirst();
-            long[] missing = dataset.readLongs(0, (int) Math.min(count, frames.count()));
-            boolean areOfThePart = Arrays.stream(missing).allMatch(at -> frames.first() <= at && at < frames.end());
-            if (!areOfThePart || count > frames.count()) {
-                throw new StorageException(
-                        Reason.CORRUPT,
-                        "missing frames of another part: path=" + path + ", listed=" + count + ", firstFrame="
-                                + frames.first() + ", frames=" + frames.count());
-            }
-            return missing;
+            return MissingFrames.read(dataset, frames);
         }
     }
 

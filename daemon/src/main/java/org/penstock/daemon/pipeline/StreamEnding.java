@@ -1,10 +1,12 @@
 package org.penstock.daemon.pipeline;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.frame.FrameSet;
+import org.penstock.daemon.nexus.MissingFrames;
 import org.penstock.daemon.ring.FrameMarks;
 import org.penstock.daemon.ring.Loss;
 import org.penstock.daemon.ring.StreamLane;
@@ -70,7 +72,7 @@ final class StreamEnding {
     void run(ScanRegistry scans, Reports reports, Consumer<Report> done) {
         ScanRegistry.OpenedFiles files = stream.files();
         if (files == null) {
-            done.accept(report(new Outcome(isWhole() ? null : reason, List.of()), List.of()));
+            done.accept(report(new Outcome(isWhole() ? null : reason, MissingFrames.of(List.of())), List.of()));
             return;
         }
         Steps steps = new Steps(scans, files, reports, done);
@@ -100,7 +102,7 @@ final class StreamEnding {
         /** All parts are closed, at once or after they were made of several sources. */
         void closed(StreamFiles.Closing closing) {
             isRecovered = closing.isRecovered();
-            List<FrameRange> missing = missing(closing.unreadable());
+            MissingFrames missing = missing(closing.unreadable());
             endInScan(new Outcome(problem(closing, missing), missing));
         }
 
@@ -153,21 +155,21 @@ final class StreamEnding {
     }
 
     /** What is wrong with the stream, or null, and what is missing of it. */
-    private record Outcome(@Nullable String problem, List<FrameRange> missing) {
+    private record Outcome(@Nullable String problem, MissingFrames missing) {
         Outcome with(@Nullable String newProblem) {
             return new Outcome(newProblem, missing);
         }
     }
 
     /** Returns why the stream is not complete, or null when it is. */
-    private @Nullable String problem(StreamFiles.Closing closing, List<FrameRange> missing) {
+    private @Nullable String problem(StreamFiles.Closing closing, MissingFrames missing) {
         if (lane.failure() != null) {
             return lane.failure();
         }
         if (closing.problem() != null) {
             return closing.problem();
         }
-        return missing.isEmpty() && isWhole() ? null : reason;
+        return missing.frames() == 0 && isWhole() ? null : reason;
     }
 
     /** Without END and without an announced number nobody knows whether more was to come. */
@@ -175,8 +177,8 @@ final class StreamEnding {
         return !ending.isAborted() && (ending.isSaid() || stream.terms().frames() != StreamTerms.UNLIMITED);
     }
 
-    /** Frames that should be in the files and are not; those left out on the client's wish are not missing. */
-    private List<FrameRange> missing(List<FrameRange> unreadableStored) {
+    /** Frames that should be in the files and are not; those left out on the client's wish are not missing. A report has the first of them. */
+    private MissingFrames missing(List<FrameRange> unreadableStored) {
         FrameSet written = lane.marks().safeFrames();
         long every = lane.geometry().every();
         for (FrameRange range : unreadableStored) {
@@ -185,21 +187,20 @@ final class StreamEnding {
             }
         }
         if (every == 1) {
-            return written.absent(0, frames, Integer.MAX_VALUE);
+            return new MissingFrames(written.absent(0, frames, Report.MAX_RANGES), frames - written.count(0, frames));
         }
-        FrameSet absent = new FrameSet();
-        for (long frame = 0; frame < frames; frame += every) {
+        List<FrameRange> first = new ArrayList<>();
+        for (long frame = 0; frame < frames && first.size() < Report.MAX_RANGES; frame += every) {
             if (!written.contains(frame)) {
-                absent.add(frame);
+                first.add(new FrameRange(frame, 1));
             }
         }
-        return absent.ranges(Integer.MAX_VALUE);
+        return new MissingFrames(first, storedFrames() - written.count(0, frames));
     }
 
     private Report report(Outcome outcome, List<String> files) {
         String problem = outcome.problem();
-        List<FrameRange> missing = outcome.missing();
-        long missingFrames = missing.stream().mapToLong(FrameRange::count).sum();
+        MissingFrames missing = outcome.missing();
         Report report = new Report(
                 lane.id(),
                 lane.detector(),
@@ -215,8 +216,8 @@ final class StreamEnding {
                 lane.losses().count(Loss.DROPPED),
                 lane.skipped(),
                 duplicates,
-                missingFrames,
-                cut(missing),
+                missing.frames(),
+                missing.ranges(),
                 lane.losses().ranges(Loss.DROPPED, Report.MAX_RANGES),
                 lane.losses().ranges(Loss.TOO_LATE, Report.MAX_RANGES),
                 lane.losses().ranges(Loss.REFUSED, Report.MAX_RANGES),
@@ -234,7 +235,7 @@ final class StreamEnding {
                 report.reason(),
                 report.framesWritten(),
                 frames,
-                missingFrames,
+                missing.frames(),
                 report.bytesStored(),
                 report.bytesRaw());
         return report;
@@ -250,9 +251,5 @@ final class StreamEnding {
         return files == null
                 ? List.of()
                 : files.remainingFiles().stream().map(Path::toString).toList();
-    }
-
-    private static List<FrameRange> cut(List<FrameRange> ranges) {
-        return ranges.size() <= Report.MAX_RANGES ? ranges : ranges.subList(0, Report.MAX_RANGES);
     }
 }

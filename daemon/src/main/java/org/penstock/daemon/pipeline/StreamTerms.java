@@ -20,6 +20,11 @@ public record StreamTerms(
     /** No number of frames was announced. */
     public static final long UNLIMITED = -1;
 
+    /** Returns whether frames are written without a number announced. */
+    public boolean isOpenEnded() {
+        return isSaved && frames == UNLIMITED;
+    }
+
     /** Returns the index that no frame may reach. */
     public long frameLimit() {
         return frames == UNLIMITED ? FrameSet.MAX_FRAMES : frames;

@@ -90,9 +90,14 @@ public final class FrameLedger {
         for (long frame = 0; frame <= to && ranges.size() < most; frame++) {
             if (frame < to && isReceived(frame)) {
                 start = start < 0 ? frame : start;
-            } else if (start >= 0) {
+                continue;
+            }
+            if (start >= 0) {
                 ranges.add(new FrameRange(start, frame - start));
                 start = -1;
+            }
+            if (existingPage(frame) == null) {
+                frame |= PAGE_FRAMES - 1; // nothing of this page was ever received
             }
         }
         return ranges;

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
 public final class StreamLane {
     private static final Logger LOG = LoggerFactory.getLogger(StreamLane.class);
 
+    /** Frames before a stored one that are looked at for those that were left out. */
+    private static final long MOST_SKIPPED = 1 << 16;
+
     private final String id;
     private final String detector;
     private final FrameGeometry geometry;
@@ -425,19 +428,25 @@ public final class StreamLane {
      * wanted. Before any event loop knows the lane.
      */
     public void restored() {
-        long every = geometry.every();
-        if (every > 1) {
-            long end = marks.safeFrames().end();
-            for (long frame = 0; frame < end; frame++) {
-                if (frame % every != 0) {
-                    settled(frame);
-                }
-            }
-        }
+        long end = 0;
         for (FrameRange range : marks.safeFrames().ranges(Integer.MAX_VALUE)) {
+            // a gap may be as long as a stream can be, and where nothing is stored the mark does not come
+            settleSkipped(Math.max(end, range.first() - MOST_SKIPPED), range.first());
             marks.publish(range.first(), range.count());
+            end = range.end();
+        }
+        for (FrameRange lost : losses.ranges(Integer.MAX_VALUE)) {
+            settleSkipped(lost.first(), Math.min(end, lost.end() + geometry.every() - 1));
         }
         publishLosses();
+    }
+
+    private void settleSkipped(long from, long to) {
+        for (long frame = from; geometry.every() > 1 && frame < to; frame++) {
+            if (frame % geometry.every() != 0) {
+                settled(frame);
+            }
+        }
     }
 
     /** Notes that the files cannot be written any more; chunks are then thrown away. Confined to hdf5-writer. */

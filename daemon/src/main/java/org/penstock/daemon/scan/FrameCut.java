@@ -39,12 +39,17 @@ record FrameCut(
     /** Where the length of parts is chosen here. */
     private static final long USUAL_VALUE_BYTES = 64L << 20;
 
+    /** Chunk addresses and checksums of an open part are in the heap, 4 to 16 bytes for each frame up to the last. */
+    private static final long MOST_PART_FRAMES = 1L << 22;
+
     FrameGeometry geometry(OpenStream request, @Nullable LimaNames lima) {
         Long frames = request.frames();
         long stored = frames == null ? Long.MAX_VALUE : (frames + every - 1) / every;
         Long asked = lima != null && lima.framesPerFile() != null ? lima.framesPerFile() : request.framesPerFile();
         if (asked != null) {
-            long most = valueBytes == 0 ? Integer.MAX_VALUE : MOST_VALUE_BYTES / openParts / valueBytes;
+            long most = valueBytes == 0
+                    ? MOST_PART_FRAMES
+                    : Math.min(MOST_PART_FRAMES, MOST_VALUE_BYTES / openParts / valueBytes);
             StreamValues.range("frames_per_file", asked, 1, most);
         }
         if (PayloadEncoding.of(request.encoding()) != PayloadEncoding.RAW) {
@@ -88,7 +93,9 @@ record FrameCut(
                 ? (double) UNKNOWN_RATE_PARTS * least
                 : rateHz / every * storedBytes * config.storage().partSeconds().toMillis() / 1000.0;
         long frames = (long) Math.clamp(bytes, (double) least, (double) most) / storedBytes;
-        long mostFrames = valueBytes == 0 ? Long.MAX_VALUE : USUAL_VALUE_BYTES / openParts / valueBytes;
+        long mostFrames = valueBytes == 0
+                ? MOST_PART_FRAMES
+                : Math.min(MOST_PART_FRAMES, USUAL_VALUE_BYTES / openParts / valueBytes);
         return Math.max(1, Math.min(frames, mostFrames));
     }
 }

@@ -2,6 +2,7 @@ package org.penstock.daemon.scan;
 
 import java.util.List;
 import org.penstock.daemon.frame.FrameSet;
+import org.penstock.daemon.nexus.MissingFrames;
 import org.penstock.protocol.FrameRange;
 
 /**
@@ -46,14 +47,18 @@ final class SafeFrames {
         return inChunks.end();
     }
 
+    /** Returns the frames of a part that are not safe. */
     List<FrameRange> absent(long from, long to) {
         return all.absent(from, to, Integer.MAX_VALUE);
     }
 
+    /** Returns what is not safe of all frames below a number. */
+    MissingFrames missingBelow(long frames) {
+        return MissingFrames.of(all, frames);
+    }
+
     List<FrameRange> present(long from, long to) {
-        FrameSet absent = new FrameSet();
-        absent(from, to).forEach(absent::addAll);
-        return absent.absent(from, to, Integer.MAX_VALUE);
+        return all.present(from, to, Integer.MAX_VALUE);
     }
 
     /** Returns the frames of some ranges that are in none of others. */

@@ -130,7 +130,7 @@ public final class ScanRecovery implements AutoCloseable {
                 files.record().detector(),
                 stream.files().scan().entry(),
                 end.storedFrames(),
-                count(files.missingBelow(end.storedFrames())),
+                files.missingBelow(end.storedFrames()).frames(),
                 count(closing.unreadable()),
                 end.isComplete(),
                 end.reason());

@@ -459,7 +459,7 @@ public final class ScanRegistry {
         Ended how = ending != null ? ending : new Ended(false, false, sent, reason);
         opened.close(stored, how, closing -> {
             boolean isWhole = closing.problem() == null
-                    && files.missingBelow(stored).isEmpty()
+                    && files.missingBelow(stored).frames() == 0
                     && !how.isAborted()
                     && (how.isSaid() || announced != null);
             StreamEnd end = new StreamEnd(

@@ -17,6 +17,7 @@ import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.DetectorDescription;
 import org.penstock.daemon.nexus.DetectorState;
+import org.penstock.daemon.nexus.MissingFrames;
 import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.PartReplay;
 import org.penstock.daemon.storage.ScanRecord;
@@ -445,8 +446,8 @@ public final class StreamFiles {
         return safe.end();
     }
 
-    List<FrameRange> missingBelow(long frames) {
-        return safe.absent(0, frames);
+    MissingFrames missingBelow(long frames) {
+        return safe.missingBelow(frames);
     }
 
     /** Returns how far this detector is, for the master. */

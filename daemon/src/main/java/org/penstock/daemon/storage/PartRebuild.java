@@ -177,9 +177,7 @@ public final class PartRebuild implements AutoCloseable {
     private List<FrameRange> present(Hdf5File made, long frames) {
         FrameRange all = new FrameRange(firstFrame, frames);
         FrameSet missing = new FrameSet();
-        for (long frame : PartFile.missing(made, detector.groups().dataPath(), all)) {
-            missing.add(frame);
-        }
+        PartFile.missing(made, detector.groups().dataPath(), all).ranges().forEach(missing::addAll);
         return missing.absent(all.first(), all.end(), Integer.MAX_VALUE);
     }
 

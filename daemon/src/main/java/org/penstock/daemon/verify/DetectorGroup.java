@@ -1,10 +1,13 @@
 package org.penstock.daemon.verify;
 
+import java.util.List;
 import org.penstock.daemon.frame.FrameSet;
 import org.penstock.daemon.hdf5.Hdf5Dataset;
 import org.penstock.daemon.hdf5.Hdf5Group;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.hdf5.StorageException.Reason;
+import org.penstock.daemon.nexus.MissingFrames;
+import org.penstock.protocol.FrameRange;
 
 /**
  * A dataset of frames, {@code data} in the group of its detector as a rule, in a part file or a scan master, and what is said there of its frames.
@@ -19,7 +22,6 @@ record DetectorGroup(Hdf5Group group, String path, String name) {
     static final String DATA = "data";
     private static final String FIRST_FRAME = "/frame_start_number";
     private static final String MISSING = "missing";
-    private static final int WINDOW = 1 << 16;
 
     String dataPath() {
         return path + "/" + name;
@@ -60,30 +62,17 @@ record DetectorGroup(Hdf5Group group, String path, String name) {
     }
 
     /**
-     * Returns the frames that are listed as missing, counted from the first frame of the dataset.
+     * Returns the frames that are listed as missing, by their indices in the stream.
      *
      * @throws StorageException {@code CORRUPT} when one is listed that is not of the dataset
      */
-    FrameSet missing(long firstFrame, long frames) {
-        FrameSet missing = new FrameSet();
+    MissingFrames missing(long firstFrame, long frames) {
         String list = beside(MISSING);
         if (!group.hasLink(list)) {
-            return missing;
+            return MissingFrames.of(List.of());
         }
         try (Hdf5Dataset dataset = group.openDataset(list)) {
-            long count = dataset.extents().stream().mapToLong(Long::longValue).sum();
-            for (long at = 0; at < count; at += WINDOW) {
-                for (long frame : dataset.readLongs(at, (int) Math.min(WINDOW, count - at))) {
-                    if (frame < firstFrame || frame - firstFrame >= frames) {
-                        throw new StorageException(
-                                Reason.CORRUPT,
-                                "missing frame of another file: path=" + dataset.path() + ", frame=" + frame
-                                        + ", firstFrame=" + firstFrame + ", frames=" + frames);
-                    }
-                    missing.add(frame - firstFrame);
-                }
-            }
+            return MissingFrames.read(dataset, new FrameRange(firstFrame, frames));
         }
-        return missing;
     }
 }

@@ -45,7 +45,7 @@ final class FrameCheck {
     private final FrameSet present = new FrameSet();
     private final FrameSet badChunkFrames = new FrameSet();
     private final FrameSet badFrames = new FrameSet();
-    private FrameSet missing = new FrameSet();
+    private final FrameSet missing = new FrameSet();
     private long firstFrame;
     private long badChunks;
     private @Nullable String firstDamage;
@@ -71,7 +71,9 @@ final class FrameCheck {
                             + data.frames());
         }
         firstFrame = detector.firstFrame();
-        missing = detector.missing(firstFrame, data.frames());
+        for (FrameRange range : detector.missing(firstFrame, data.frames()).ranges()) {
+            missing.addAll(new FrameRange(range.first() - firstFrame, range.count()));
+        }
         List<StoredChunk> chunks = chunksInPlace();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
                 StoredIntegrity integrity = integrity(chunks)) {
@@ -216,12 +218,12 @@ final class FrameCheck {
     }
 
     private void reportGaps() {
-        FrameSet gaps = new FrameSet();
-        for (long frame = 0; frame < data.frames(); frame++) {
-            if (!present.contains(frame) && !missing.contains(frame)) {
-                gaps.add(firstFrame + frame);
-            }
-        }
+        FrameSet known = new FrameSet();
+        present.ranges(Integer.MAX_VALUE).forEach(known::addAll);
+        missing.ranges(Integer.MAX_VALUE).forEach(known::addAll);
+        FrameSet unknown = new FrameSet();
+        known.absent(0, data.frames(), Integer.MAX_VALUE).forEach(unknown::addAll);
+        FrameSet gaps = shifted(unknown);
         if (gaps.count() > 0) {
             findings.frames(Trouble.GAP, data.path(), gaps, "frames are not there and not listed as missing", null);
         }
@@ -231,9 +233,7 @@ final class FrameCheck {
     private FrameSet shifted(FrameSet local) {
         FrameSet shifted = new FrameSet();
         for (FrameRange range : local.ranges(Integer.MAX_VALUE)) {
-            for (long frame = range.first(); frame < range.end(); frame++) {
-                shifted.add(firstFrame + frame);
-            }
+            shifted.addAll(new FrameRange(firstFrame + range.first(), range.count()));
         }
         return shifted;
     }

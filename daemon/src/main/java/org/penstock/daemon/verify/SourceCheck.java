@@ -11,6 +11,8 @@ import org.penstock.daemon.hdf5.Hdf5File;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.hdf5.StorageException.Reason;
 import org.penstock.daemon.hdf5.VirtualLayout;
+import org.penstock.daemon.nexus.MissingFrames;
+import org.penstock.protocol.FrameRange;
 
 /**
  * Looks behind a virtual dataset: is every part there, and long enough, and of the same kind? What lies in the parts is not
@@ -41,9 +43,7 @@ final class SourceCheck {
                     Reason.CORRUPT, "dataset of impossible length: path=" + data.path() + ", frames=" + frames);
         }
         FrameSet uncovered = new FrameSet();
-        for (long frame = 0; frame < frames; frame++) {
-            uncovered.add(frame);
-        }
+        uncovered.addAll(new FrameRange(0, frames));
         for (VirtualLayout.Source source : data.virtualSources()) {
             if (source.frames() < 1 || source.firstFrame() > frames - source.frames()) {
                 throw new StorageException(
@@ -53,9 +53,7 @@ final class SourceCheck {
             if (problem != null) {
                 lost(source, problem);
             }
-            for (long i = 0; i < source.frames(); i++) {
-                uncovered.remove(source.firstFrame() + i);
-            }
+            uncovered.removeAll(range(source));
             findings.progress();
         }
         report(uncovered, frames, hasEnded);
@@ -63,14 +61,17 @@ final class SourceCheck {
 
     /** What parts lack, they list themselves; here only frames count that no part was ever opened for. */
     private void report(FrameSet uncovered, long frames, boolean hasEnded) {
-        FrameSet listed = detector.missing(0, frames);
+        MissingFrames listed = detector.missing(0, frames);
         FrameSet missing = new FrameSet();
         FrameSet gaps = new FrameSet();
-        for (long frame = 0; frame < frames; frame++) {
-            if (uncovered.contains(frame)) {
-                (listed.contains(frame) ? missing : gaps).add(frame);
-            }
+        long listEnd = 0;
+        for (FrameRange range : listed.ranges()) {
+            uncovered.present(range.first(), range.end(), Integer.MAX_VALUE).forEach(missing::addAll);
+            uncovered.present(listEnd, range.first(), Integer.MAX_VALUE).forEach(gaps::addAll);
+            listEnd = range.end();
         }
+        // where the list was cut, it says of the frames behind it only how many are missing
+        uncovered.present(listEnd, frames, Integer.MAX_VALUE).forEach((listed.isWhole() ? gaps : missing)::addAll);
         findings.missing(detector.dataPath(), missing);
         if (hasEnded && gaps.count() > 0) {
             findings.frames(
@@ -78,11 +79,13 @@ final class SourceCheck {
         }
     }
 
+    private static FrameRange range(VirtualLayout.Source source) {
+        return new FrameRange(source.firstFrame(), source.frames());
+    }
+
     private void lost(VirtualLayout.Source source, String problem) {
         FrameSet frames = new FrameSet();
-        for (long i = 0; i < source.frames(); i++) {
-            frames.add(source.firstFrame() + i);
-        }
+        frames.addAll(range(source));
         findings.frames(
                 Trouble.LOST_SOURCE,
                 detector.dataPath(),
