@@ -32,6 +32,7 @@ final class Columns {
         this.template = template;
         this.entryPath = entryPath;
         this.metadata = metadata;
+        measurements.addAll(template.namesIn(template.measurementPath()));
         metadata.positioners().forEach((name, positioner) -> {
             if (positioner.values() != null) {
                 add(column(name, positioner, null, positioner.values()));
@@ -131,14 +132,16 @@ final class Columns {
 
     /** Returns where a stream goes: where it was described to be or, if that is another's, under a name of its own. Nothing said may cost the frames. */
     private Channel free(String stream) {
+        Set<String> ofTheLayout = template.namesIn(template.detectorsPath());
         Channel described = metadata.channel(stream);
         Channel channel = described;
-        for (int number = 1; !isFree(channel); number++) {
+        for (int number = 1; !isFree(channel) || ofTheLayout.contains(channel.device()); number++) {
             channel = Channel.ofStream(number == 1 ? stream : stream + "_" + number);
         }
         if (!channel.equals(described)) {
             remarks.add("stream is shown elsewhere than described: stream=" + stream + ", group=" + channel.device()
-                    + ", described as " + described.device() + "/" + described.name() + ", which is another's");
+                    + ", described as " + described.device() + "/" + described.name()
+                    + ", which is another's or the layout's");
         }
         return channel;
     }
@@ -151,7 +154,11 @@ final class Columns {
     }
 
     private Column column(
-            String name, @Nullable Positioner positioner, @Nullable DetectorData data, @Nullable Value positions) {
+            String positionerName,
+            @Nullable Positioner positioner,
+            @Nullable DetectorData data,
+            @Nullable Value positions) {
+        String name = freeMover(positionerName);
         return new Column(
                 name,
                 "value",
@@ -163,6 +170,25 @@ final class Columns {
                 null,
                 true,
                 true);
+    }
+
+    /** Returns the name of a positioner or, if that is the layout's, one of its own. */
+    private String freeMover(String positioner) {
+        Set<String> ofTheLayout = new HashSet<>(template.namesIn(template.moversPath()));
+        ofTheLayout.addAll(template.namesIn(template.measurementPath()));
+        String name = positioner;
+        for (int number = 2; ofTheLayout.contains(name) || isOther(name, positioner); number++) {
+            name = positioner + "_" + number;
+        }
+        if (!name.equals(positioner)) {
+            remarks.add("positioner is shown under another name, its own is the layout's: positioner=" + positioner
+                    + ", group=" + name);
+        }
+        return name;
+    }
+
+    private boolean isOther(String name, String positioner) {
+        return !name.equals(positioner) && metadata.positioners().containsKey(name);
     }
 
     private String path(String groups, String place, String measurement) {

@@ -35,7 +35,7 @@ final class MasterTree {
     private void fill(Hdf5Group group, TemplateNode.Group node) {
         Set<String> taken = new HashSet<>();
         for (TemplateNode child : node.children()) {
-            name(child, taken);
+            child.names().forEach(taken::add);
         }
         attributes(group, node);
         for (TemplateNode child : node.children()) {
@@ -54,15 +54,6 @@ final class MasterTree {
         }
     }
 
-    private static void name(TemplateNode node, Set<String> taken) {
-        switch (node) {
-            case TemplateNode.Group group -> taken.add(group.name());
-            case TemplateNode.Item item -> taken.add(item.name());
-            case TemplateNode.Link link -> taken.add(link.name());
-            case TemplateNode.Insert _ -> {}
-        }
-    }
-
     private void attributes(Hdf5Group group, TemplateNode.Group node) {
         node.attributes().forEach((name, text) -> {
             Object value = text.resolve(content::value);
@@ -75,9 +66,7 @@ final class MasterTree {
     }
 
     private static boolean isNamed(TemplateNode node, @Nullable Object name) {
-        Set<String> own = new HashSet<>();
-        name(node, own);
-        return name != null && own.contains(name.toString());
+        return node.names().anyMatch(own -> own.equals(String.valueOf(name)));
     }
 
     private void item(Hdf5Group group, TemplateNode.Item item) {

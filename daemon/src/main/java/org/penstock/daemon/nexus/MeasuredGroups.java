@@ -31,6 +31,8 @@ final class MeasuredGroups {
                 try (Hdf5Group group = NexusTree.group(parent, name, nexusClass)) {
                     detector(group, columns, described, isLinked);
                 }
+            } else {
+                content.columns().remarks().add("detector is not shown, its name is taken: detector=" + name);
             }
         });
     }
@@ -82,6 +84,8 @@ final class MeasuredGroups {
                 try (Hdf5Group group = NexusTree.group(parent, name, "NXpositioner")) {
                     columnAt(group, column, isLinked);
                 }
+            } else {
+                content.columns().remarks().add("positioner is not shown, its name is taken: positioner=" + name);
             }
         });
     }

@@ -260,6 +260,51 @@ class DescribedScanIT {
         assertThat(problems(folder.resolve("scan0001.h5"))).isEmpty();
     }
 
+    /** No name that a detector can have costs its frames. */
+    @ParameterizedTest
+    @CsvSource({
+        "esrf, positioners, /1.1, positioners_2, /1.1/instrument/positioners_2",
+        "esrf, positioners_start, /1.1, positioners_start_2, /1.1/instrument/positioners_start_2",
+        "nxscan, pre_scan_snapshot, /entry1, pre_scan_snapshot_2, /entry1/instrument/pre_scan_snapshot_2"
+    })
+    void shouldShowAStreamOfANameThatTheLayoutHas(
+            String template, String detector, String entry, String name, String group) throws IOException {
+        Path master = folder.resolve("scan0001.h5");
+
+        WrittenMaster written = new ScanMaster(ScanFixture.CLOCK, ScanTemplate.load(template))
+                .write(
+                        scan(metadata("{'positioners': {'samy': {'start': 1.5}}}".replace('\'', '"')), ENDED),
+                        List.of(state(detector, ElementType.U2, List.of(3, 4), POINTS)),
+                        master);
+        written.publication().publish();
+
+        assertThat(written.remarks()).singleElement().asString().contains("stream=" + detector, "group=" + name);
+        assertThat(ForeignReader.h5py(
+                        master,
+                        "d = f['%s/data']; print(d.shape, f['%s/measurement/%s'] == d, f['%s/local_name'].asstr()[()])"
+                                .formatted(group, entry, name, group)))
+                .isEqualTo("(5, 3, 4) True " + detector);
+    }
+
+    @Test
+    void shouldShowAPositionerOfANameThatTheLayoutHas() throws IOException {
+        ScanMetadata metadata =
+                metadata("{\"positioners\": {\"pre_scan_snapshot\": {\"stream\": \"mot\", \"start\": 3}}}");
+        Path master = folder.resolve("scan0001.h5");
+
+        WrittenMaster written = new ScanMaster(ScanFixture.CLOCK, ScanTemplate.load("nxscan"))
+                .write(scan(metadata, ENDED), List.of(state("mot", ElementType.F8, List.of(), 2)), master);
+        written.publication().publish();
+
+        assertThat(written.remarks()).singleElement().asString().contains("group=pre_scan_snapshot_2");
+        assertThat(
+                        ForeignReader.h5py(
+                                master,
+                                "m = f['entry1/measurement']\n"
+                                        + "print(m['pre_scan_snapshot_2'][()].tolist(), m['pre_scan_snapshot/pre_scan_snapshot'][()])"))
+                .isEqualTo("[1.0, 2.0] 3.0");
+    }
+
     /** A template is data: another one puts the same scan elsewhere. */
     @Test
     void shouldBeLaidOutAsSardanaDoes() throws IOException {

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The layout of a scan's entry.
@@ -59,6 +61,19 @@ public record ScanTemplate(
     /** Returns the name of the entry of a scan. */
     public String entryName(int number) {
         return String.valueOf(entryName.resolve(variable -> variable == Variable.NUMBER ? number : null));
+    }
+
+    /** Returns the names that the layout itself gives in a group: nothing that was measured can have them there. */
+    public Set<String> namesIn(String path) {
+        TemplateNode.Group group = entry;
+        for (String step : path.split("/", -1)) {
+            for (TemplateNode child : step.isEmpty() ? List.<TemplateNode>of() : group.children()) {
+                if (child instanceof TemplateNode.Group below && below.name().equals(step)) {
+                    group = below;
+                }
+            }
+        }
+        return group.children().stream().flatMap(TemplateNode::names).collect(Collectors.toUnmodifiableSet());
     }
 
     private static String resource(String name) {

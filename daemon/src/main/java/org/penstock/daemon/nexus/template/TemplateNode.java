@@ -4,11 +4,22 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** One item of a template, with its line. */
 public sealed interface TemplateNode {
     /** Returns the line of the template that it is in. */
     int line();
+
+    /** Returns the name that it gives, if it gives one. */
+    default Stream<String> names() {
+        return switch (this) {
+            case Group group -> Stream.of(group.name());
+            case Item item -> Stream.of(item.name());
+            case Link link -> Stream.of(link.name());
+            case Insert _ -> Stream.empty();
+        };
+    }
 
     /**
      * A group; it stays away when nothing but attributes would be in it, unless it is kept.
