@@ -1,14 +1,19 @@
 package org.penstock.daemon.nexus;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.description.Fields;
 import org.penstock.daemon.description.Recipe;
 import org.penstock.daemon.description.Value;
+import org.penstock.daemon.hdf5.ChunkedLayout;
 import org.penstock.daemon.hdf5.Hdf5Dataset;
 import org.penstock.daemon.hdf5.Hdf5Group;
 import org.penstock.daemon.nexus.template.Variable;
+import org.penstock.protocol.ElementType;
 
 /**
  * Writes the scan as an application definition wants it, in a subentry of links: definitions such as NXmx check every NXdetector that they find, and a diode
@@ -35,6 +40,9 @@ final class ApplicationGroup {
 
     private static final List<String> DEMANDED =
             List.of("sensor_material", "sensor_thickness", "x_pixel_size", "y_pixel_size");
+
+    private static final String IMAGE_KEY = "image_key";
+    private static final int KEYS_OF_A_CHUNK = 1 << 12;
 
     private final Recipe recipe;
     private final MasterContent content;
@@ -146,26 +154,57 @@ final class ApplicationGroup {
 
     private void tomo(Hdf5Group entry) {
         Column rotation = rotation();
-        Column keyColumn =
-                recipe.imageKey() instanceof String name ? content.columns().named(name) : null;
+        boolean hasKey;
         try (Hdf5Group instrument = NexusTree.group(entry, "instrument", "NXinstrument");
                 Hdf5Group detector = detector(instrument, "detector")) {
-            if (keyColumn != null) {
-                detector.softLink("image_key", keyColumn.path());
-            } else {
-                detector.write("image_key", recipe.imageKey() instanceof int[] keys ? keys : allOfTheSample());
-            }
+            hasKey = imageKey(detector);
         }
         try (Hdf5Group sample = sample(entry)) {
             if (rotation != null) {
                 sample.softLink("rotation_angle", rotation.path());
             }
         }
-        data(entry, rotation, entry.path() + "/instrument/detector/image_key");
+        data(entry, rotation, hasKey ? entry.path() + "/instrument/detector/image_key" : null);
     }
 
-    private int[] allOfTheSample() {
-        return new int[Math.toIntExact(images.points())];
+    /** Writes what each image is, one element for each; returns whether that is known. */
+    private boolean imageKey(Hdf5Group detector) {
+        long points = images.points();
+        Column keyColumn =
+                recipe.imageKey() instanceof String name ? content.columns().named(name) : null;
+        if (keyColumn != null) {
+            boolean isRunning = !content.scan().progress().isEnded();
+            if (isOfOther(keyColumn.points(), keyColumn.points() == points || isRunning)) {
+                return false;
+            }
+            detector.softLink(IMAGE_KEY, keyColumn.path());
+        } else if (recipe.imageKey() instanceof int[] keys) {
+            if (isOfOther(keys.length, keys.length >= points)) {
+                return false;
+            }
+            detector.write(IMAGE_KEY, Arrays.copyOf(keys, Math.toIntExact(points)));
+        } else {
+            allOfTheSample(detector, points);
+        }
+        return true;
+    }
+
+    /** While a scan runs, more keys than images may be known, and fewer of a stream have come; when it has ended, not. */
+    private boolean isOfOther(long keys, boolean isUsable) {
+        if (content.scan().progress().isEnded() && keys != images.points()) {
+            content.columns()
+                    .remarks()
+                    .add("image keys of another number than there are images: definition=" + recipe.definition()
+                            + ", detector=" + recipe.detector() + ", keys=" + keys + ", images=" + images.points()
+                            + (isUsable ? "; the first are shown" : "; none is shown"));
+        }
+        return !isUsable;
+    }
+
+    /** All show the sample, the value 0: nothing is stored of it, however many they are. */
+    private static void allOfTheSample(Hdf5Group detector, long points) {
+        ChunkedLayout zeros = new ChunkedLayout(ElementType.I4, List.of(), KEYS_OF_A_CHUNK, List.of(), 0);
+        detector.chunkedDataset(IMAGE_KEY, zeros, points).close();
     }
 
     private Hdf5Group detector(Hdf5Group instrument, String name) {
@@ -193,7 +232,7 @@ final class ApplicationGroup {
             data.softLink("data", images.path());
             if (axis != null) {
                 if (axis.points() == images.points()) {
-                    data.attribute("axes", List.of("rotation_angle", ".", "."));
+                    data.attribute("axes", axes());
                 }
                 data.softLink("rotation_angle", axis.path());
             }
@@ -201,6 +240,13 @@ final class ApplicationGroup {
                 data.softLink("image_key", imageKey);
             }
         }
+    }
+
+    /** The first dimension is that of the points, whatever a frame has. */
+    private List<String> axes() {
+        List<String> axes = new ArrayList<>(Collections.nCopies(images.rank() + 1, "."));
+        axes.set(0, "rotation_angle");
+        return axes;
     }
 
     private @Nullable Column rotation() {

@@ -231,6 +231,45 @@ class DescribedScanIT {
                 .isEqualTo("7.5E-5");
     }
 
+    /** One key for each image, whatever was said of how many. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "                            | [0, 0, 0, 0, 0] True |",
+                "'image_key': [2, 1, 0, 0, 0], | [2, 1, 0, 0, 0] True |",
+                "'image_key': [2, 1, 0, 0, 0, 3, 3], | [2, 1, 0, 0, 0] True | keys=7, images=5; the first are shown",
+                "'image_key': [2, 1],         | None False | keys=2, images=5; none is shown",
+                "'image_key': 'keys',         | None False | keys=3, images=5; none is shown"
+            })
+    void shouldHaveAKeyForEachImage(String key, String expected, String remark) throws IOException {
+        Path master = folder.resolve("scan0001.h5");
+        String said = """
+                {'positioners': {'srot': {'units': 'deg', 'values': [0, 0, 0, 90, 180]}},
+                 'application_definitions': {'NXtomo': {%s 'detector': 'eiger', 'rotation': 'srot'}}}
+                """.formatted(key == null ? "" : key).replace('\'', '"');
+
+        WrittenMaster written = new ScanMaster(ScanFixture.CLOCK, ScanTemplate.ESRF)
+                .write(
+                        scan(metadata(said), ENDED),
+                        List.of(
+                                state("eiger", ElementType.U2, List.of(2, 3, 4), POINTS),
+                                state("keys", ElementType.I4, List.of(), 3)),
+                        master);
+        written.publication().publish();
+
+        assertThat(ForeignReader.h5py(
+                        master,
+                        "k = f['1.1/tomo/instrument/detector'].get('image_key');"
+                                + " print(None if k is None else k[()].tolist(), 'image_key' in f['1.1/tomo/data'])"))
+                .isEqualTo(expected);
+        assertThat(ForeignReader.h5py(
+                        master, "d = f['1.1/tomo/data']; print(d['data'].ndim, d.attrs['axes'].tolist())"))
+                .as("axes of images of three dimensions")
+                .isEqualTo("4 ['rotation_angle', '.', '.', '.']");
+        assertThat(String.join(" ", written.remarks())).contains(remark == null ? "" : remark);
+    }
+
     /** Whatever was said: every stream has a place. */
     @ParameterizedTest
     @CsvSource(
