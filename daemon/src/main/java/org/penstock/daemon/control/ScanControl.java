@@ -9,11 +9,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.penstock.daemon.description.MetadataException;
 import org.penstock.daemon.description.NexusNames;
 import org.penstock.daemon.description.ScanMetadata;
 import org.penstock.daemon.http.HttpProblem;
+import org.penstock.daemon.scan.NotedDescription;
 import org.penstock.daemon.scan.Scan;
 import org.penstock.daemon.scan.ScanOrder;
 import org.penstock.daemon.scan.ScanPlan;
@@ -31,6 +34,9 @@ public final class ScanControl {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Services services;
+
+    /** In turn: a client that describes twice, without waiting for an answer, has its second word last. */
+    private final ReentrantLock describing = new ReentrantLock(true);
 
     /**
      * What it works on.
@@ -71,6 +77,7 @@ public final class ScanControl {
      * @throws HttpProblem when it is refused
      */
     Created create(CreateRequest request) {
+        NotedDescription noted = NotedDescription.of(request.metadata());
         return onWriter(() -> {
             ScanPlan plan = request.plan();
             ScanStatus known = plan.key() == null ? null : services.history().ofKey(plan.key());
@@ -81,8 +88,8 @@ public final class ScanControl {
             requireFree(plan);
             String directory = request.directory();
             Scan scan = directory == null
-                    ? services.registry().create(request.scan(), plan, request.metadata())
-                    : services.registry().createWithoutMaster(request.scan(), directory, plan, request.metadata());
+                    ? services.registry().create(request.scan(), plan, noted)
+                    : services.registry().createWithoutMaster(request.scan(), directory, plan, noted);
             return new Created(status(scan.id()), true);
         });
     }
@@ -188,13 +195,37 @@ public final class ScanControl {
         return onWriter(() -> open(id).metadata());
     }
 
+    /**
+     * Merges what has become known into the description of a scan. The work of it is done here, while hdf5-writer writes frames; it gets what came of it, if
+     * what it was made of is still what is known. One at a time, in the order in which they came: a long one takes a tenth of a second and much memory.
+     */
     ScanMetadata describe(String id, JsonNode patch) {
-        return onWriter(() -> {
-            Scan scan = open(id);
-            ScanMetadata merged = scan.metadata().merge(patch);
-            scan.describe(merged);
-            return merged;
-        });
+        awaitTurn();
+        try {
+            while (true) {
+                ScanMetadata before = metadata(id);
+                ScanMetadata merged = before.merge(patch);
+                NotedDescription noted = NotedDescription.of(merged);
+                if (onWriter(() -> open(id).describe(before, noted))) {
+                    return merged;
+                }
+            }
+        } catch (MetadataException e) {
+            throw Problems.of(e);
+        } finally {
+            describing.unlock();
+        }
+    }
+
+    private void awaitTurn() {
+        try {
+            if (!describing.tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw busy("other descriptions came before this one and are not done in " + PATIENCE.toSeconds() + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw busy("the daemon stops");
+        }
     }
 
     /** Returns what is told of a scan from now on. */

@@ -1,8 +1,6 @@
 package org.penstock.daemon.description;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -93,19 +91,18 @@ final class MetadataReader {
 
     static ScanMetadata read(JsonNode json) {
         Problems problems = new Problems();
-        int bytes = json.toString().getBytes(StandardCharsets.UTF_8).length;
+        String said = json.toString();
+        int bytes = said.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > Limits.JSON_BYTES) {
             problems.add("", "at most " + Limits.JSON_BYTES + " bytes of JSON", bytes + " bytes");
             problems.throwIfAny();
         }
-        ScanMetadata metadata = new MetadataReader(json, problems).read();
+        ScanMetadata metadata = new MetadataReader(json, problems).read(said);
         problems.throwIfAny();
         return metadata;
     }
 
-    private ScanMetadata read() {
-        ObjectNode json =
-                root.node() instanceof ObjectNode object ? object.deepCopy() : JsonNodeFactory.instance.objectNode();
+    private ScanMetadata read(String said) {
         ScanMetadata metadata = new ScanMetadata(
                 root.text("title"),
                 root.text("scan_type"),
@@ -124,7 +121,7 @@ final class MetadataReader {
                 Grid.read(root.get("grid"), root.pointer("grid"), problems),
                 recipes(),
                 root.named("processes", (node, at) -> ProcessStep.read(node, at, problems)),
-                json);
+                said);
         requireDistinctStreams(metadata);
         requireDistinctDevices(metadata);
         requireDistinctGroups(metadata);

@@ -112,7 +112,7 @@ public final class Scan {
     }
 
     /** A scan that is opened, or taken up again. */
-    Scan(ScanRecord record, ScanJournal journal, Known known, Services services) {
+    Scan(ScanRecord record, ScanJournal journal, KnownScan known, Services services) {
         this.record = record;
         this.journal = journal;
         this.plan = known.plan();
@@ -120,15 +120,6 @@ public final class Scan {
         this.services = services;
         this.life = new ScanLife(this, known.state(), services);
     }
-
-    /**
-     * What is known of a scan.
-     *
-     * @param state where it stands
-     * @param plan what was said when it was created
-     * @param metadata what is known besides
-     */
-    record Known(State state, ScanPlan plan, ScanMetadata metadata) {}
 
     public String id() {
         return record.scan();
@@ -153,19 +144,22 @@ public final class Scan {
     }
 
     /**
-     * Says what is known of the scan from now on: it is noted in the journal, and the master follows by the usual rules.
+     * Says what is known of the scan from now on: it is noted in the journal, and the master follows by the usual rules. Returns false, and does nothing, when
+     * what is known is not {@code before} any more.
      *
      * @throws ScanStateException when the scan has ended: its master is written
      * @throws StorageException when it cannot be noted; what was known before holds
      */
-    public void describe(ScanMetadata known) {
+    public boolean describe(ScanMetadata before, NotedDescription now) {
         life.expectOpen();
-        if (!known.equals(metadata)) {
-            journal.note(ScanEvent.described(known.json()));
-            metadata = known;
+        boolean isMadeOfThis = before.equals(metadata);
+        if (isMadeOfThis && !now.metadata().equals(before)) {
+            journal.note(now);
+            metadata = now.metadata();
             isMasterDue = true;
             life.changed(ScanListener.Change.DESCRIBED);
         }
+        return isMadeOfThis;
     }
 
     /** Takes no more streams, and ends when those that are open have ended: whoever orders it sees to that. */

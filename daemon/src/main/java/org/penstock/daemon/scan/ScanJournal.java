@@ -71,20 +71,28 @@ final class ScanJournal {
      * taken.
      *
      * @throws StorageException {@code NO_SPACE} when the disk is full
-     * @throws ScanStateException when descriptions have become too many
      */
     void note(ScanEvent event) {
-        byte[] json = JsonBody.text(event).getBytes(StandardCharsets.UTF_8);
-        if (event.event() == ScanEvent.Kind.DESCRIBED) {
-            expectRoom(json.length, MOST_DESCRIBED_BYTES);
-        }
+        long spare = event.event() == ScanEvent.Kind.SOURCE || event.event() == ScanEvent.Kind.STREAM ? SPARE_BYTES : 0;
+        append(event.event(), JsonBody.text(event).getBytes(StandardCharsets.UTF_8), spare);
+    }
+
+    /**
+     * Notes a description, as {@link #note(ScanEvent)} does.
+     *
+     * @throws ScanStateException when descriptions have become too many
+     */
+    void note(NotedDescription description) {
+        expectRoom(description.event().length, MOST_DESCRIBED_BYTES);
+        append(ScanEvent.Kind.DESCRIBED, description.event(), 0);
+    }
+
+    private void append(ScanEvent.Kind kind, byte[] json, long spareBytes) {
         try {
-            long spare =
-                    event.event() == ScanEvent.Kind.SOURCE || event.event() == ScanEvent.Kind.STREAM ? SPARE_BYTES : 0;
-            writer.reserve(JournalWriter.eventEntryBytes(json.length) + spare);
+            writer.reserve(JournalWriter.eventEntryBytes(json.length) + spareBytes);
             writer.event(json);
         } catch (IOException e) {
-            throw StorageException.of("scan journal not written: event=" + event.event() + ", file=" + file, e);
+            throw StorageException.of("scan journal not written: event=" + kind + ", file=" + file, e);
         }
     }
 

@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ScanRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(ScanRegistry.class);
-    private static final Scan.Known NEW = new Scan.Known(Scan.State.OPEN, ScanPlan.NONE, ScanMetadata.EMPTY);
+    private static final KnownScan NEW = new KnownScan(Scan.State.OPEN, ScanPlan.NONE, NotedDescription.NONE);
 
     private DaemonConfig config;
     private final Clock clock;
@@ -260,11 +260,11 @@ public final class ScanRegistry {
      *
      * @throws ProtocolException when the request is refused
      */
-    public Scan create(ScanRequest request, ScanPlan plan, ScanMetadata metadata) {
+    public Scan create(ScanRequest request, ScanPlan plan, NotedDescription noted) {
         return ScanDefaults.refusing(() -> {
             ScanPaths paths = ScanPaths.of(request, config.scan(), config.storage(), LocalDate.now(clock));
             defaults.requireRoom(paths.datasetFolder(), states.open());
-            return claim(request, paths, new Scan.Known(Scan.State.OPEN, plan, metadata), scan -> {
+            return claim(request, paths, new KnownScan(Scan.State.OPEN, plan, noted), scan -> {
                 publishMasters(scan);
                 return scan;
             });
@@ -277,16 +277,16 @@ public final class ScanRegistry {
      * @param directory of part files, relative to {@code storage.lima_root}
      * @throws ProtocolException when the request is refused
      */
-    public Scan createWithoutMaster(ScanRequest request, String directory, ScanPlan plan, ScanMetadata metadata) {
+    public Scan createWithoutMaster(ScanRequest request, String directory, ScanPlan plan, NotedDescription noted) {
         return ScanDefaults.refusing(() -> {
             ScanPaths paths = ScanPaths.of(request, config.scan(), config.storage(), LocalDate.now(clock));
             Path folder = defaults.folderBelowRoot("directory", directory);
             defaults.requireRoom(folder, states.open());
             Integer number = request.number();
-            ScanDescription description = defaults.describe(request, metadata, paths, number == null ? 1 : number);
+            ScanDescription description = defaults.describe(request, noted.metadata(), paths, number == null ? 1 : number);
             ScanRecord scan = ScanRecord.of(
                     newId(), description, ScanDefaults.streams(request, plan), folder, ScanRecord.Files.NONE);
-            return begin(scan, new Scan.Known(Scan.State.OPEN, plan, metadata), opened -> opened);
+            return begin(scan, new KnownScan(Scan.State.OPEN, plan, noted), opened -> opened);
         });
     }
 
@@ -296,7 +296,7 @@ public final class ScanRegistry {
     }
 
     /** Begins a scan in a folder with a number of its own, which is given back when that fails. */
-    private <T> T claim(ScanRequest request, ScanPaths paths, Scan.Known known, Function<Scan, T> opening) {
+    private <T> T claim(ScanRequest request, ScanPaths paths, KnownScan known, Function<Scan, T> opening) {
         folders.make(paths.datasetFolder());
         int number = numbers.claim(paths, request);
         boolean isOpen = false;
@@ -317,7 +317,7 @@ public final class ScanRegistry {
     }
 
     /** The journal is there before anything else, and goes again when the scan cannot be opened. */
-    private <T> T begin(ScanRecord record, Scan.Known known, Function<Scan, T> opening) {
+    private <T> T begin(ScanRecord record, KnownScan known, Function<Scan, T> opening) {
         folders.make(Objects.requireNonNull(journals.ofScan(record).getParent()));
         ScanJournal journal = ScanJournal.create(record, journals);
         folders.readable(journal.file());
@@ -327,7 +327,7 @@ public final class ScanRegistry {
                 journal.note(ScanEvent.planned(known.plan()));
             }
             if (!known.metadata().isEmpty()) {
-                journal.note(ScanEvent.described(known.metadata().json()));
+                journal.note(known.noted());
             }
             Scan scan = new Scan(record, journal, known, services);
             openScans.add(record.scan(), journal.file());

@@ -228,8 +228,8 @@ public final class ScanReplay {
     }
 
     /** Returns what is known of the scan; where the journal says nothing, it may have been lost, and the scan's master is asked. */
-    Scan.Known known() {
-        return new Scan.Known(state(), plan, metadata.isEmpty() ? written() : metadata);
+    KnownScan known() {
+        return new KnownScan(state(), plan, NotedDescription.of(metadata.isEmpty() ? written() : metadata));
     }
 
     private ScanMetadata written() {

@@ -58,10 +58,12 @@ final class DescribedScanRecoveryIT {
                     .create(
                             ScanRequest.DEFAULTS,
                             ScanPlan.NONE,
-                            metadata("{'title': 'ascan samy', 'positioners': {'samy': {'units': 'mm', 'start': 1}}}"));
-            scan.describe(scan.metadata()
+                            noted("{'title': 'ascan samy', 'positioners': {'samy': {'units': 'mm', 'start': 1}}}"));
+            ScanMetadata merged = scan.metadata()
                     .merge(metadata("{'positioners': {'samy': {'end': 5}}, 'notes': [{'data': 'burnt'}]}")
-                            .json()));
+                            .json());
+            assertThat(scan.describe(scan.metadata(), NotedDescription.of(merged)))
+                    .isTrue();
             journal = scan.journal().file();
             master = Objects.requireNonNull(scan.masters().scan());
             publisher.drain();
@@ -89,12 +91,17 @@ final class DescribedScanRecoveryIT {
     void shouldNoteWhatIsNewAndNotWithoutABound() throws IOException {
         try (Publisher publisher = new Publisher("publisher", tasks::add);
                 SyncThread syncer = new SyncThread(tasks::add)) {
-            Scan scan = registry(publisher, syncer).create(ScanRequest.DEFAULTS, ScanPlan.NONE, ScanMetadata.EMPTY);
+            Scan scan = registry(publisher, syncer).create(ScanRequest.DEFAULTS, ScanPlan.NONE, NotedDescription.NONE);
             ScanJournal journal = scan.journal();
-            scan.describe(metadata("{'title': 'new'}"));
+            assertThat(scan.describe(ScanMetadata.EMPTY, noted("{'title': 'new'}")))
+                    .isTrue();
             long bytes = Files.size(journal.file());
 
-            scan.describe(metadata("{'title': 'new'}"));
+            assertThat(scan.describe(metadata("{'title': 'new'}"), noted("{'title': 'new'}")))
+                    .isTrue();
+            assertThat(scan.describe(ScanMetadata.EMPTY, noted("{'title': 'of what was known before'}")))
+                    .isFalse();
+            assertThat(scan.metadata()).isEqualTo(metadata("{'title': 'new'}"));
             assertThat(Files.size(journal.file())).isEqualTo(bytes);
             assertThatThrownBy(() -> journal.expectRoom(1 << 20, 1 << 20))
                     .isInstanceOf(ScanStateException.class)
@@ -108,10 +115,10 @@ final class DescribedScanRecoveryIT {
     void shouldTakeNothingMoreWhenTheScanHasEnded() throws IOException {
         try (Publisher publisher = new Publisher("publisher", tasks::add);
                 SyncThread syncer = new SyncThread(tasks::add)) {
-            Scan scan = registry(publisher, syncer).create(ScanRequest.DEFAULTS, ScanPlan.NONE, ScanMetadata.EMPTY);
+            Scan scan = registry(publisher, syncer).create(ScanRequest.DEFAULTS, ScanPlan.NONE, NotedDescription.NONE);
             scan.finish("aborted by the test");
 
-            assertThatThrownBy(() -> scan.describe(metadata("{'title': 'late'}")))
+            assertThatThrownBy(() -> scan.describe(ScanMetadata.EMPTY, noted("{'title': 'late'}")))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("scan has ended: scan=1.1, state=ABORTED");
             scan.journal().close();
@@ -159,6 +166,10 @@ final class DescribedScanRecoveryIT {
         try (LayoutJudge judge = new LayoutJudge()) {
             return judge.problems(master);
         }
+    }
+
+    private static NotedDescription noted(String json) throws IOException {
+        return NotedDescription.of(metadata(json));
     }
 
     private static ScanMetadata metadata(String json) throws IOException {
