@@ -44,6 +44,7 @@ import org.penstock.daemon.storage.Journals;
 import org.penstock.daemon.storage.SyncThread;
 import org.penstock.daemon.telemetry.Telemetry;
 import org.penstock.daemon.telemetry.Timing;
+import org.penstock.daemon.tls.Door;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -184,13 +185,13 @@ public final class PenstockDaemon implements AutoCloseable {
         });
         WriterWatch.Writer writer = WriterWatch.Writer.of(pipeline::writerSteps, pipeline.writerThread());
         watch = watch(config, ring, writer);
-        http = config.http().port() == null ? null : HttpServer.prepare(config.http(), secrets.door(), routes(control));
+        Door door = secrets.door().counting(telemetry.refusedConnections()::count);
+        http = config.http().port() == null ? null : HttpServer.prepare(config.http(), door, routes(control));
         supervision = supervise(config, ring, writer);
         try {
             server = new IngestServer(
                     config,
-                    new IngestServer.Services(
-                            NAME, ring, acquisitions, fileSystem, telemetry, watch::report, secrets.door()));
+                    new IngestServer.Services(NAME, ring, acquisitions, fileSystem, telemetry, watch::report, door));
             streams.in(server);
         } catch (IOException e) {
             watch.close();

@@ -43,7 +43,7 @@ record Secrets(SecurityConfig config, Door door) {
             }
             Path tokens = config.tokenFile();
             Access access = tokens == null ? Access.open() : tokens(tokens);
-            return new Secrets(config, new Door(access, new AuditLog(), tls));
+            return new Secrets(config, new Door(access, new AuditLog(), tls, _ -> {}));
         } catch (IOException e) {
             throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }

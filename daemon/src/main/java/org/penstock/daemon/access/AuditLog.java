@@ -35,7 +35,7 @@ public final class AuditLog {
      * @param role that it took
      * @param result in a word or two
      */
-    public void done(String peer, Caller caller, Role role, String action, @Nullable String target, String result) {
+    public void done(Peer peer, Caller caller, Role role, String action, @Nullable String target, String result) {
         LOG.info(
                 "done: peer={}, caller={}, role={}, action={}, target={}, result={}",
                 peer,
@@ -47,7 +47,7 @@ public final class AuditLog {
     }
 
     /** Notes what was refused. */
-    public void refused(String peer, @Nullable Caller caller, String action, String reason) {
+    public void refused(Peer peer, @Nullable Caller caller, String action, String reason) {
         Window now = current();
         if (now.said.incrementAndGet() > MOST) {
             unsaid.incrementAndGet();

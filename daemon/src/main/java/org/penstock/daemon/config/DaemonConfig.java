@@ -91,8 +91,7 @@ public record DaemonConfig(
      * @throws ConfigurationException when it is not an address, or others would reach a port that is not protected
      */
     public DaemonConfig withHost(String host) {
-        return withNetwork(new NetworkConfig(
-                host, network.port(), network.ingestThreads(), network.handshakeTimeout(), network.maxConnections()));
+        return withNetwork(network.withHost(host));
     }
 
     /**
@@ -102,8 +101,7 @@ public record DaemonConfig(
      * @throws ConfigurationException when it is not 0 to 65535
      */
     public DaemonConfig withPort(int port) {
-        return withNetwork(new NetworkConfig(
-                network.host(), port, network.ingestThreads(), network.handshakeTimeout(), network.maxConnections()));
+        return withNetwork(network.withPort(port));
     }
 
     /**

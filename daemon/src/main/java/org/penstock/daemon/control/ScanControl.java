@@ -220,7 +220,8 @@ public final class ScanControl {
     private void awaitTurn() {
         try {
             if (!describing.tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw busy("other descriptions came before this one and are not done in " + PATIENCE.toSeconds() + " s");
+                throw busy(
+                        "other descriptions came before this one and are not done in " + PATIENCE.toSeconds() + " s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

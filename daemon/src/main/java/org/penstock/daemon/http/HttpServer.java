@@ -1,5 +1,6 @@
 package org.penstock.daemon.http;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.config.Config;
@@ -26,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.access.Peer;
 import org.penstock.daemon.config.HttpConfig;
 import org.penstock.daemon.tls.Door;
 import org.penstock.daemon.tls.ServerTls;
@@ -49,6 +51,7 @@ public final class HttpServer implements AutoCloseable {
     private final @Nullable ServerTls tls;
     private final Guard guard;
     private final SlowPeers slowPeers;
+    private final PeerSockets peers;
     private final Router router = new Router();
     private final AtomicLong failures = new AtomicLong();
     private final FutureTask<WebServer> server;
@@ -65,6 +68,7 @@ public final class HttpServer implements AutoCloseable {
         this.tls = door.tls();
         this.guard = new Guard(door.access(), door.audit());
         this.slowPeers = new SlowPeers(config.idleTimeout());
+        this.peers = new PeerSockets(config.maxConnectionsPerPeer(), door.refused());
         routes.forEach(package_ -> package_.addTo(router));
         server = new FutureTask<>(() -> build(config.port() == null ? 0 : config.port()));
     }
@@ -94,6 +98,7 @@ public final class HttpServer implements AutoCloseable {
                 .concurrencyLimitDiscoverServices(false)
                 .shutdownGracePeriod(CLOSE_GRACE)
                 .maxTcpConnections(config.maxConnections())
+                .connectionOptions(peers)
                 .maxPayloadSize(bodyLimit().hardLimit())
                 .idleConnectionTimeout(config.idleTimeout())
                 .idleConnectionPeriod(config.idleTimeout())
@@ -145,8 +150,9 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private void route(HttpRouting.Builder rules) {
-        rules.addFilter((chain, _, _) -> {
+        rules.addFilter((chain, request, _) -> {
             Thread.currentThread().setName("http"); // Helidon's name is of the connection, and long
+            request.context().register(seen(request)); // once it is gone, nobody knows who it was
             chain.proceed();
         });
         rules.addFilter(slowPeers);
@@ -184,7 +190,7 @@ public final class HttpServer implements AutoCloseable {
                     TransportProblem.of(refused.status(), request.path().path(), refused.getMessage()));
             return;
         }
-        if (failure instanceof UncheckedIOException || failure instanceof IOException) {
+        if (isGone(failure)) {
             LOG.debug(
                     "peer gone: peer={}, path={}", peer(request), request.path().path(), failure);
             return;
@@ -206,8 +212,20 @@ public final class HttpServer implements AutoCloseable {
                         "not done, the log of the daemon says why: \"request failed: number=" + number + "\""));
     }
 
-    static String peer(ServerRequest request) {
-        return request.remotePeer().host() + ":" + request.remotePeer().port();
+    private static boolean isGone(Throwable failure) {
+        return failure instanceof UncheckedIOException
+                || failure instanceof IOException
+                || failure instanceof DataReader.InsufficientDataAvailableException;
+    }
+
+    static Peer peer(ServerRequest request) {
+        return request.context().get(Peer.class).orElseGet(() -> seen(request));
+    }
+
+    private static Peer seen(ServerRequest request) {
+        return Peer.of(
+                request.remotePeer().address(),
+                request.remotePeer().tlsPrincipal().orElse(null));
     }
 
     /**

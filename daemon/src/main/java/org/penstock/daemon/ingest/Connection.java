@@ -73,7 +73,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     Connection(IngestServer server, Channel channel) {
         this.server = server;
         this.channel = channel;
-        this.gate = server.gatekeeper(peer());
+        this.gate = server.gatekeeper(() -> TlsDetector.peer(channel));
         this.receiver = new FrameReceiver(this, server);
         this.decoder = receiver.decoder();
         this.reading = new ReadGate(channel, decoder);

@@ -6,6 +6,7 @@ import org.penstock.daemon.access.Access;
 import org.penstock.daemon.access.AccessException;
 import org.penstock.daemon.access.AuditLog;
 import org.penstock.daemon.access.Caller;
+import org.penstock.daemon.access.Peer;
 import org.penstock.daemon.access.Role;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.ProtocolException;
@@ -18,13 +19,14 @@ import org.penstock.protocol.ProtocolException;
 final class Gatekeeper {
     private final Access access;
     private final AuditLog audit;
-    private final String peer;
+    private final Supplier<Peer> peer;
     private @Nullable Caller caller;
 
-    Gatekeeper(Access access, AuditLog audit, String peer) {
+    /** @param peer asked when there is something to note: its certificate comes after the connection */
+    Gatekeeper(Access access, AuditLog audit, Supplier<Peer> peer) {
         this.access = access;
         this.audit = audit;
-        this.peer = peer.startsWith("/") ? peer.substring(1) : peer;
+        this.peer = peer;
     }
 
     /** Takes the token of HELLO. */
@@ -40,7 +42,7 @@ final class Gatekeeper {
             Access.requireIngest(known, name);
             return known;
         });
-        audit.done(peer, known, Role.INGEST, action, name, "asked");
+        audit.done(peer.get(), known, Role.INGEST, action, name, "asked");
     }
 
     /** Lets a stream be broken off by who sends it, or by who operates the daemon. */
@@ -53,7 +55,7 @@ final class Gatekeeper {
             }
             return known;
         });
-        audit.done(peer, known, isOwn ? Role.INGEST : Role.OPERATE, "ABORT", stream, "asked");
+        audit.done(peer.get(), known, isOwn ? Role.INGEST : Role.OPERATE, "ABORT", stream, "asked");
     }
 
     /** Lets somebody look. */
@@ -78,7 +80,7 @@ final class Gatekeeper {
         try {
             return asking.get();
         } catch (AccessException e) {
-            audit.refused(peer, caller, action, String.valueOf(e.getMessage()));
+            audit.refused(peer.get(), caller, action, String.valueOf(e.getMessage()));
             ErrorCode code = e.isUnknown() ? ErrorCode.NO_TOKEN : ErrorCode.FORBIDDEN;
             throw new ProtocolException(code, "key=token, " + e.getMessage(), e);
         }

@@ -30,7 +30,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.penstock.daemon.access.Peer;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.config.NetworkConfig;
 import org.penstock.daemon.disk.FileSystemKind;
 import org.penstock.daemon.pipeline.Acquisitions;
 import org.penstock.daemon.pipeline.Ending;
@@ -63,6 +65,7 @@ public final class IngestServer implements AutoCloseable {
     private final Channel listener;
     private final Map<String, IngestStream> streams = new ConcurrentHashMap<>();
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    private final PeerCount peers = new PeerCount();
     private final ExecutorService handshakes = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("tls-handshake").factory());
     private volatile @Nullable String stopReason;
@@ -142,11 +145,7 @@ public final class IngestServer implements AutoCloseable {
     }
 
     private void accept(Channel channel) {
-        if (connections.size() >= config.network().maxConnections()) {
-            refuse(
-                    channel,
-                    "too many connections: network.max_connections="
-                            + config.network().maxConnections());
+        if (!hasRoom(channel)) {
             return;
         }
         Connection connection = new Connection(this, channel);
@@ -162,6 +161,38 @@ public final class IngestServer implements AutoCloseable {
                             new DecryptedBytes(connection.decoder(), tls.refusals()),
                             connection);
         }
+    }
+
+    private boolean hasRoom(Channel channel) {
+        NetworkConfig limits = config.network();
+        int all = connections.size();
+        if (all >= limits.maxConnections()) {
+            refuse(channel, "too many connections", all, "network.max_connections", limits.maxConnections());
+            return false;
+        }
+        if (channel.remoteAddress() instanceof InetSocketAddress peer) {
+            int most = limits.maxConnectionsPerPeer();
+            int ofPeer = peers.enter(peer.getAddress(), most);
+            if (ofPeer >= most) {
+                String what = "too many connections of one address";
+                refuse(channel, what, ofPeer, "network.max_connections_per_peer", most);
+                return false;
+            }
+            channel.closeFuture().addListener(_ -> peers.leave(peer.getAddress()));
+        }
+        return true;
+    }
+
+    private void refuse(Channel channel, String what, int open, String limit, int most) {
+        LOG.warn(
+                "connection refused: peer={}, problem={}, open={}, limit={}, most={}",
+                channel.remoteAddress(),
+                what,
+                open,
+                limit,
+                most);
+        services.door().refused().accept(limit);
+        refuse(channel, what + ": open=" + open + ", " + limit + "=" + most);
     }
 
     private void refuse(Channel channel, String reason) {
@@ -185,7 +216,7 @@ public final class IngestServer implements AutoCloseable {
         return (InetSocketAddress) listener.localAddress();
     }
 
-    Gatekeeper gatekeeper(String peer) {
+    Gatekeeper gatekeeper(Supplier<Peer> peer) {
         return new Gatekeeper(services.door().access(), services.door().audit(), peer);
     }
 

@@ -7,6 +7,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import java.util.List;
 import java.util.concurrent.Executor;
+import org.penstock.daemon.access.Peer;
 import org.penstock.daemon.tls.ServerTls;
 import org.penstock.protocol.ErrorCode;
 import org.penstock.protocol.Failure;
@@ -38,6 +39,14 @@ final class TlsDetector extends ByteToMessageDecoder {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         return (detector != null && !detector.isPlain)
                 || (handler != null && !handler.handshakeFuture().isSuccess());
+    }
+
+    /** Returns who is at the other end, by address and, once the handshake is done, by certificate. */
+    static Peer peer(Channel channel) {
+        SslHandler handler = channel.pipeline().get(SslHandler.class);
+        return Peer.of(
+                channel.remoteAddress(),
+                handler == null ? null : ServerTls.subject(handler.engine().getSession()));
     }
 
     @Override

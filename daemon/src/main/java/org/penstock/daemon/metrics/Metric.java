@@ -79,8 +79,9 @@ enum Metric {
     CONNECTIONS_ACCEPTED(Kind.COUNTER, Reading.of(Counter.CONNECTIONS_ACCEPTED), "Connections accepted."),
     CONNECTIONS_REFUSED(
             Kind.COUNTER,
-            Reading.of(Counter.CONNECTIONS_REFUSED),
-            "Connections closed because the peer broke the protocol."),
+            "reason",
+            Reading.byLabel(Metric::refusedConnections),
+            "Connections refused: the peer broke the protocol, or a limit was reached, which is named by its configuration key."),
     STREAMS(Kind.GAUGE, Reading.one(from -> from.streams().size()), "Streams that are open."),
     STREAMS_OPENED(Kind.COUNTER, Reading.of(Counter.STREAMS_OPENED), "Streams opened, those taken up included."),
     STREAMS_ENDED(Kind.COUNTER, Reading.of(Counter.STREAMS_ENDED), "Streams ended or suspended."),
@@ -267,6 +268,17 @@ enum Metric {
             counts.put(usual.wireName(), 0L);
         }
         counts.putAll(from.telemetry().refusals().read());
+        return counts;
+    }
+
+    private static Map<String, Long> refusedConnections(Sources from) {
+        Map<String, Long> counts = new TreeMap<>();
+        counts.put("protocol", from.telemetry().value(Counter.CONNECTIONS_REFUSED));
+        for (String limit : List.of(
+                "network.max_connections", "network.max_connections_per_peer", "http.max_connections_per_peer")) {
+            counts.put(limit, 0L);
+        }
+        counts.putAll(from.telemetry().refusedConnections().read());
         return counts;
     }
 

@@ -26,8 +26,7 @@ public final class NotedDescription {
 
     /** Makes the event. */
     public static NotedDescription of(ScanMetadata metadata) {
-        ScanEvent event =
-                ScanEvent.described(JsonNodeFactory.instance.rawValueNode(new RawValue(metadata.said())));
+        ScanEvent event = ScanEvent.described(JsonNodeFactory.instance.rawValueNode(new RawValue(metadata.said())));
         return new NotedDescription(metadata, JsonBody.text(event).getBytes(StandardCharsets.UTF_8));
     }
 

@@ -283,7 +283,8 @@ public final class ScanRegistry {
             Path folder = defaults.folderBelowRoot("directory", directory);
             defaults.requireRoom(folder, states.open());
             Integer number = request.number();
-            ScanDescription description = defaults.describe(request, noted.metadata(), paths, number == null ? 1 : number);
+            ScanDescription description =
+                    defaults.describe(request, noted.metadata(), paths, number == null ? 1 : number);
             ScanRecord scan = ScanRecord.of(
                     newId(), description, ScanDefaults.streams(request, plan), folder, ScanRecord.Files.NONE);
             return begin(scan, new KnownScan(Scan.State.OPEN, plan, noted), opened -> opened);

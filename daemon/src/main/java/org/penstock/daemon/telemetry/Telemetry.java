@@ -38,6 +38,7 @@ public class Telemetry {
     private final Map<Timing, DurationHistogram> timings = new EnumMap<>(Timing.class);
     private final Reasons refusals = new Reasons();
     private final Reasons losses = new Reasons();
+    private final Reasons refusedConnections = new Reasons();
     private final HighWaterMark ringFill = new HighWaterMark();
     private final LongAdder reservedBytes = new LongAdder();
     private final SingleWriterRecorder latency = new SingleWriterRecorder(LONGEST_LATENCY_NS, 3);
@@ -146,6 +147,11 @@ public class Telemetry {
     /** Counts frames that came and are in no file, by the kind of loss. */
     public Reasons losses() {
         return losses;
+    }
+
+    /** Counts connections that were refused for want of room, by the configuration's key of the limit. */
+    public Reasons refusedConnections() {
+        return refusedConnections;
     }
 
     /** Notes how many slots of the ring waited for hdf5-writer at once; by it alone. */

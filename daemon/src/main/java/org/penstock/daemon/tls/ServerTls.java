@@ -2,11 +2,14 @@ package org.penstock.daemon.tls;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.Principal;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.access.PrivateFile;
 import org.penstock.daemon.config.SecurityConfig;
@@ -132,6 +135,15 @@ public final class ServerTls {
     /** Returns where connections are noted that came to nothing. */
     public TlsRefusals refusals() {
         return refusals;
+    }
+
+    /** Returns whose certificate the client has shown, or null when it has shown none. */
+    public static @Nullable Principal subject(SSLSession session) {
+        try {
+            return session.getPeerPrincipal();
+        } catch (SSLPeerUnverifiedException _) {
+            return null;
+        }
     }
 
     /** Returns the daemon's end of a new connection. */

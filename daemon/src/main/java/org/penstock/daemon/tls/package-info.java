@@ -9,7 +9,7 @@
  * </pre>
  *
  * <p>A connection keeps what it began with; the next takes what was read last. No session is resumed: each client is judged by the authorities that
- * are in effect when it connects.
+ * are in effect when it connects. {@link org.penstock.daemon.tls.NoReverseLookups} keeps the server's engines from asking for its name.
  */
 @NullMarked
 package org.penstock.daemon.tls;

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 class AuditLogTest {
     private static final Pattern UNSAID = Pattern.compile("\\(and (\\d+) before that were not logged\\)");
     private static final int REFUSALS = 500;
+    private static final Peer PEER = new Peer("192.168.7.9:41200", null);
 
     @Test
     void shouldSayOrCountEveryRefusal() throws Exception {
@@ -25,12 +26,12 @@ class AuditLogTest {
         try {
             AuditLog audit = new AuditLog();
             for (int refusal = 0; refusal < REFUSALS; refusal++) {
-                audit.refused("peer", null, "HELLO", "no token");
+                audit.refused(PEER, null, "HELLO", "no token");
             }
             int[] more = {0};
             Await.until("the next second", () -> {
                 int said = log.list.size();
-                audit.refused("peer", null, "HELLO", "no token");
+                audit.refused(PEER, null, "HELLO", "no token");
                 more[0]++;
                 return log.list.size() > said && lines(log).getLast().contains("(and ");
             });

@@ -19,8 +19,10 @@ import org.penstock.daemon.disk.Ownership;
 
 class DaemonConfigTest {
     private static final String EVERY_KEY = """
-            network: {host: "::1", port: 0, ingest_threads: 3, handshake_timeout: 2 min, max_connections: 7}
-            http: {host: "::1", port: off, max_connections: 3, header_bytes: 4 KiB, body_bytes: 1 MiB, idle_timeout: 7 s}
+            network: {host: "::1", port: 0, ingest_threads: 3, handshake_timeout: 2 min, max_connections: 7,
+              max_connections_per_peer: 2}
+            http: {host: "::1", port: off, max_connections: 3, max_connections_per_peer: 1, header_bytes: 4 KiB,
+              body_bytes: 1 MiB, idle_timeout: 7 s}
             security: {token_file: /etc/penstock/tokens, plain_text: private_network, tls_certificate: /etc/penstock/tls.crt,
               tls_key: /etc/penstock/tls.key, tls_client_ca: /etc/penstock/clients.crt}
             limits: {frame_bytes: 1 GiB, streams: 5, scans: 6}
@@ -74,8 +76,9 @@ class DaemonConfigTest {
         assertThat(config.network().port()).isEqualTo(9700);
         assertThat(config.network().handshakeTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.network().maxConnections()).isEqualTo(128);
+        assertThat(config.network().maxConnectionsPerPeer()).isEqualTo(96);
         assertThat(config.http())
-                .isEqualTo(new HttpConfig("127.0.0.1", 8787, 64, 8 << 10, 8 << 20, Duration.ofSeconds(30)));
+                .isEqualTo(new HttpConfig("127.0.0.1", 8787, 64, 48, 8 << 10, 8 << 20, Duration.ofSeconds(30)));
         assertThat(config.security()).isEqualTo(new SecurityConfig(null, PlainText.LOOPBACK, null, null, null));
         assertThat(config.limits()).isEqualTo(new LimitsConfig(256 << 20, 64, 64));
         assertThat(config.memory().ringSlots()).isEqualTo(4096);
@@ -135,8 +138,8 @@ class DaemonConfigTest {
 
         assertThat(DaemonConfig.load(file))
                 .isEqualTo(new DaemonConfig(
-                        new NetworkConfig("::1", 0, 3, Duration.ofMinutes(2), 7),
-                        new HttpConfig("::1", null, 3, 4096, 1 << 20, Duration.ofSeconds(7)),
+                        new NetworkConfig("::1", 0, 3, Duration.ofMinutes(2), 7, 2),
+                        new HttpConfig("::1", null, 3, 1, 4096, 1 << 20, Duration.ofSeconds(7)),
                         new SecurityConfig(
                                 Path.of("/etc/penstock/tokens"),
                                 PlainText.PRIVATE_NETWORK,

@@ -12,7 +12,8 @@ final class ReloadTest {
     @Test
     void shouldTakeWhatMayChangeAndNameWhatMayNot() {
         DaemonConfig read = ConfigReader.read("""
-                network: {port: 9801}
+                network: {port: 9801, max_connections: 40}
+                http: {max_connections: 40}
                 scan: {beamline: id22, proposal: hc1234}
                 limits: {streams: 8}
                 compression: {codec: lz4}
@@ -23,12 +24,15 @@ final class ReloadTest {
 
         assertThat(reload.changed())
                 .containsExactlyInAnyOrder(
+                        "network.max_connections=40",
+                        "network.max_connections_per_peer=30",
                         "scan.beamline=id22",
                         "scan.proposal=hc1234",
                         "limits.streams=8",
                         "compression.codec=lz4",
                         "memory.stream_bytes=32 MiB");
-        assertThat(reload.needsRestart()).containsExactly("network.port=9801");
+        assertThat(reload.needsRestart())
+                .containsExactly("network.port=9801", "http.max_connections=40", "http.max_connections_per_peer=30");
         assertThat(reload.config().network().port()).isEqualTo(9800);
         assertThat(reload.config().scan().beamline()).isEqualTo("id22");
         assertThat(reload.config().limits().streams()).isEqualTo(8);

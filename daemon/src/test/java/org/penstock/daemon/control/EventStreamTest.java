@@ -29,7 +29,7 @@ import org.penstock.daemon.tls.Door;
 
 /** What clients are told that come, come back, or do not listen. */
 class EventStreamTest {
-    private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 4096, 2048, Duration.ofMillis(500));
+    private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 16, 4096, 2048, Duration.ofMillis(500));
     private static final ScanStatus OPEN = SampleStatus.of("a", false);
     private static final ScanStatus CLOSED = SampleStatus.of("a", true);
     private static final ScanStatus OTHER = SampleStatus.of("b", false);
@@ -44,7 +44,7 @@ class EventStreamTest {
     void start() throws IOException {
         server = HttpServer.prepare(
                 CONFIG,
-                new Door(Access.open(), new AuditLog(), null),
+                new Door(Access.open(), new AuditLog(), null, _ -> {}),
                 List.of(router -> router.get("/events", Role.ANYONE, (request, response) -> {
                     try {
                         new EventStream(log, log.newest(), scan).send(request, response);

@@ -38,8 +38,8 @@ import org.penstock.daemon.tls.Door;
 import org.slf4j.LoggerFactory;
 
 class HttpServerTest {
-    private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 4096, 2048, Duration.ofMillis(500));
-    private static final Door DOOR = new Door(Access.open(), new AuditLog(), null);
+    private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 16, 4096, 2048, Duration.ofMillis(500));
+    private static final Door DOOR = new Door(Access.open(), new AuditLog(), null, _ -> {});
     private static final List<String> LONG_ANSWER = List.of("x".repeat(16 << 20));
 
     private static HttpServer server;
@@ -294,7 +294,7 @@ class HttpServerTest {
     @Test
     void shouldSayWhichPortIsTaken() {
         HttpConfig taken =
-                new HttpConfig("127.0.0.1", server.address().getPort(), 16, 4096, 2048, Duration.ofMillis(500));
+                new HttpConfig("127.0.0.1", server.address().getPort(), 16, 16, 4096, 2048, Duration.ofMillis(500));
         HttpServer second = HttpServer.prepare(taken, DOOR, List.of());
 
         assertThatThrownBy(second::listen)

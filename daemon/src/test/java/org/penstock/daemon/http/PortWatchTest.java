@@ -19,13 +19,13 @@ import org.penstock.daemon.it.Await;
 import org.penstock.daemon.tls.Door;
 
 class PortWatchTest {
-    private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 4096, 2048, Duration.ofSeconds(30));
+    private static final HttpConfig CONFIG = new HttpConfig("127.0.0.1", 0, 16, 16, 4096, 2048, Duration.ofSeconds(30));
 
     @Test
     void shouldListenAgainAfterAnAcceptThatFailed() throws Exception {
         try (HttpServer server = HttpServer.prepare(
                 CONFIG,
-                new Door(Access.open(), new AuditLog(), null),
+                new Door(Access.open(), new AuditLog(), null, _ -> {}),
                 List.of(router -> router.get(
                         "/hello", Role.ANYONE, (_, response) -> Json.send(response, Status.OK_200, List.of("you")))))) {
             List<Thread> before = listeners();

@@ -52,7 +52,7 @@ final class BadInputIT {
     void begin() throws Exception {
         daemon = TestDaemon.start(
                 dataDir,
-                "{network: {handshake_timeout: 2 s, max_connections: 6}, limits: {streams: 3},"
+                "{network: {handshake_timeout: 2 s, max_connections: 6, max_connections_per_peer: 6}, limits: {streams: 3},"
                         + " memory: {slab_bytes: 64 MiB, stream_bytes: 16 MiB}}");
         try {
             healthy = HealthyStream.begin(daemon);

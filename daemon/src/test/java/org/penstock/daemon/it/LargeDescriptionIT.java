@@ -45,7 +45,8 @@ final class LargeDescriptionIT {
                 ControlConnection control = PenstockClient.control(daemon.address())) {
             ControlApi api = new ControlApi(daemon.daemon().httpAddress(), new ApiContract());
             // of a scan whose master another program writes: writing a master is hdf5-writer's own work
-            String id = api.create("{\"detectors\": [{\"name\": \"camera\"}], \"master\": \"none\", \"directory\": \"x\"}")
+            String id = api.create(
+                            "{\"detectors\": [{\"name\": \"camera\"}], \"master\": \"none\", \"directory\": \"x\"}")
                     .path("id")
                     .asText();
             AtomicBoolean isDescribed = new AtomicBoolean();
@@ -96,7 +97,8 @@ final class LargeDescriptionIT {
                 patch.get();
             }
 
-            assertThat(api.call(200, "GET", "/api/scans/{id}/metadata", id, null).path("sample"))
+            assertThat(api.call(200, "GET", "/api/scans/{id}/metadata", id, null)
+                            .path("sample"))
                     .hasSize(16);
             api.order(200, "abort", id);
         }

@@ -56,15 +56,22 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    private RawClient(InetSocketAddress daemon) throws IOException {
-        socket = new Socket(daemon.getAddress(), daemon.getPort());
+    private RawClient(InetSocketAddress daemon, String from) throws IOException {
+        socket = new Socket();
+        socket.bind(new InetSocketAddress(from, 0));
+        socket.connect(daemon);
         socket.setSoTimeout(ANSWER_MS);
         socket.setTcpNoDelay(true);
         input = new DataInputStream(socket.getInputStream());
     }
 
     static RawClient connect(TestDaemon daemon) throws IOException {
-        return new RawClient(daemon.address());
+        return connect(daemon.address(), "127.0.0.1");
+    }
+
+    /** Connects from one of the machine's own addresses: all of 127.0.0.0/8 is. */
+    static RawClient connect(InetSocketAddress daemon, String from) throws IOException {
+        return new RawClient(daemon, from);
     }
 
     /** Connects and says hello. */
@@ -74,10 +81,14 @@ final class RawClient implements AutoCloseable {
 
     /** The same with a daemon in a JVM of its own. */
     static RawClient greeted(InetSocketAddress daemon, Checksum.Kind checksum) throws IOException {
-        RawClient client = new RawClient(daemon);
-        client.send(MessageKind.HELLO, "{\"role\":\"data\",\"checksums\":[\"" + checksum.wireName() + "\"]}");
-        client.expect(MessageKind.HELLO);
+        RawClient client = connect(daemon, "127.0.0.1");
+        client.greet(checksum);
         return client;
+    }
+
+    void greet(Checksum.Kind checksum) throws IOException {
+        send(MessageKind.HELLO, "{\"role\":\"data\",\"checksums\":[\"" + checksum.wireName() + "\"]}");
+        expect(MessageKind.HELLO);
     }
 
     /** Connects, says hello and opens a stream. */

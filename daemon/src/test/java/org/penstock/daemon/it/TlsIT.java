@@ -101,6 +101,10 @@ final class TlsIT {
                     complete complete 60
                     client_certificates
                     True True""");
+            String who = "audit: done: peer=127\\.0\\.0\\.1:\\d+, certificate=CN=detector, caller=admin, role=";
+            assertThat(daemon.log())
+                    .anyMatch(line -> line.matches(".*" + who + "operate, action=POST /api/scans, target=.*"))
+                    .anyMatch(line -> line.matches(".*" + who + "ingest, action=OPEN_STREAM, target=camera.*"));
             assertThat(daemon.awaitLog("TLS 1.3 on both ports"))
                     .contains("subject=CN=daemon, validUntil=", "client certificates=of " + site.resolve("ca.crt"));
         }
@@ -169,7 +173,7 @@ final class TlsIT {
             }
             assertThat(daemon.awaitLog("the client shows no certificate, security.tls_client_ca asks for one"))
                     .contains("TLS connection refused: port=data, peer=/127.0.0.1:");
-            daemon.awaitLog("TLS connection refused: port=http, peer=");
+            daemon.awaitLog("TLS connection refused: port=http, peer=127.0.0.1:");
             daemon.awaitLog("the client's certificate is not of security.tls_client_ca");
             daemon.awaitLog("Client requested protocol TLSv1.2 is not enabled");
             saysWhatMayBeMissing(daemon);
@@ -239,7 +243,7 @@ final class TlsIT {
             assertThat(curl(List.of("--cacert", "ca.crt", "https" + url))).doesNotContain("penstockd");
             assertThat(curl(List.of("http" + url))).doesNotContain("penstockd");
             assertThat(daemon.awaitLog("plain bytes where TLS is spoken: port=http"))
-                    .contains("--tls-ca");
+                    .contains("peer=127.0.0.1:", "--tls-ca");
         }
     }
 
