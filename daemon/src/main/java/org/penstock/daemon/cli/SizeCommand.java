@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.penstock.daemon.config.DaemonConfig;
+import org.penstock.daemon.config.MemoryConfig;
 import org.penstock.daemon.doctor.CodecRate;
 import org.penstock.daemon.doctor.DiskRate;
 import org.penstock.daemon.doctor.ReceiveRate;
@@ -30,7 +31,8 @@ import picocli.CommandLine.TypeConversionException;
         usageHelpWidth = 120,
         description = {
             "Says what a node needs for its detectors, all at full speed at once: cores, memory, disk, network; and what of it this"
-                    + " machine has. Cores are reckoned by what one core of this machine is measured to do, in about five seconds.",
+                    + " machine has. Cores are reckoned by what one core of this machine is measured to do, in about five seconds."
+                    + " Memory is what the daemon gives each detector while the disk is silent for memory.bridge, by its own rule.",
             "Exit code 0: this machine is large enough. 1: it is not."
         },
         footer = {
@@ -56,7 +58,7 @@ public final class SizeCommand implements Callable<Integer> {
                             + " uncompressed to stored, 4 when you do not say.")
     private List<DetectorLoad> detectors = List.of();
 
-    @Option(names = "--config", paramLabel = "FILE", description = "As of serve, for data directory and codec.")
+    @Option(names = "--config", paramLabel = "FILE", description = "As of serve, for data directory, codec and memory.")
     private @Nullable Path configFile;
 
     /** Reads a detector, and refuses what is none with what is expected. */
@@ -74,15 +76,19 @@ public final class SizeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         DaemonConfig config = DaemonConfig.load(configFile);
+        BridgedMemory bridged = BridgedMemory.of(detectors, config);
+        PrintWriter out = spec.commandLine().getOut();
+        bridged.print(out);
+        out.flush();
+        MemoryConfig memory = bridged.needed();
         Path folder = existing(config.storage().dataDir());
         DiskRate disk = DiskRate.of(folder);
         CodecRate codec = CodecRate.of(config.compression().codec());
         ReceiveRate receive = ReceiveRate.measure();
         NodeSize size = NodeSize.of(
                 detectors,
-                new NodeSize.CoreRates(codec.bytesPerSecond(), receive.bytesPerCpuSecond(), disk.bytesPerCpuSecond()));
-        PrintWriter out = spec.commandLine().getOut();
-        detectors.forEach(out::println);
+                new NodeSize.CoreRates(codec.bytesPerSecond(), receive.bytesPerCpuSecond(), disk.bytesPerCpuSecond()),
+                memory.slabBytes());
         out.printf(
                 Locale.ROOT,
                 "one core here encodes %.2f GB/s (%s), receives %.2f GB/s, writes %.2f GB/s%n",
@@ -92,12 +98,8 @@ public final class SizeCommand implements Callable<Integer> {
                 disk.bytesPerCpuSecond() / 1e9);
         boolean isEnough = compare(out, size, disk, Files.getFileStore(folder).getUsableSpace());
         out.println();
-        out.println("# penstock.yaml");
-        out.printf(
-                Locale.ROOT,
-                "memory: {slab_bytes: %d MiB, stream_bytes: %d MiB}%n",
-                size.slabBytes() >> 20,
-                streamBytes() >> 20);
+        out.println("# penstock.yaml; detectors say their rate (rate_hz of OPEN_STREAM)");
+        out.println(memory.yaml());
         out.flush();
         return isEnough ? 0 : 1;
     }
@@ -132,10 +134,6 @@ public final class SizeCommand implements Callable<Integer> {
                 size.diskBytesPerSecond() * HOUR_SECONDS / 1e12,
                 freeBytes / size.diskBytesPerSecond() / HOUR_SECONDS);
         return hasCores && hasMemory && hasDisk;
-    }
-
-    private long streamBytes() {
-        return detectors.stream().mapToLong(NodeSize::slabBytes).max().orElse(0);
     }
 
     private static String tooLittle(boolean isEnough) {

@@ -11,6 +11,7 @@ import java.time.Duration;
  *
  * @param slabBytes of the slab; given as 0 it becomes 2 GiB or a quarter of the physical memory, whichever is less
  * @param streamBytes of the slab that one stream may hold, compressed output included; never more than an automatic slab
+ * @param bridge how long a disk may be silent before a stream that says its rate is held back, as far as there is memory
  * @param ringSlots chunks under way at the same time, a power of two
  * @param chunkBytes that small frames are gathered to
  * @param lateFrameWait how long a chunk of small frames waits for those that are missing
@@ -19,6 +20,7 @@ import java.time.Duration;
 public record MemoryConfig(
         @Automatic long slabBytes,
         @Reloadable long streamBytes,
+        @Reloadable Duration bridge,
         int ringSlots,
         @Reloadable long chunkBytes,
         @Reloadable Duration lateFrameWait,
@@ -39,6 +41,7 @@ public record MemoryConfig(
                         "stream_bytes",
                         "1 MiB to memory.slab_bytes (" + ByteSize.format(slabBytes) + ")",
                         ByteSize.format(streamBytes))
+                .time("bridge", bridge, Duration.ofMillis(1), Duration.ofHours(1))
                 .that(
                         Integer.bitCount(ringSlots) == 1 && ringSlots >= 16 && ringSlots <= 1 << 20,
                         "ring_slots",
@@ -48,6 +51,22 @@ public record MemoryConfig(
                 .time("late_frame_wait", lateFrameWait, Duration.ofMillis(1), Duration.ofHours(1))
                 .time("keep_interval", keepInterval, Duration.ofMillis(1), Duration.ofHours(1))
                 .refuseProblems();
+    }
+
+    /**
+     * Returns the same with as much memory as this.
+     *
+     * @throws ConfigurationException with every value that is out of its limits
+     */
+    public MemoryConfig with(long newSlabBytes, long newStreamBytes, int newRingSlots) {
+        return new MemoryConfig(
+                newSlabBytes, newStreamBytes, bridge, newRingSlots, chunkBytes, lateFrameWait, keepInterval);
+    }
+
+    /** Returns how much memory there is, as a file says it. */
+    public String yaml() {
+        return "memory: {slab_bytes: " + ByteSize.format(slabBytes) + ", stream_bytes: " + ByteSize.format(streamBytes)
+                + ", bridge: " + TimeSpan.format(bridge) + ", ring_slots: " + ringSlots + "}";
     }
 
     private static long automaticSlabBytes() {

@@ -17,7 +17,7 @@ import org.penstock.daemon.frame.ChunkForm;
 import org.penstock.daemon.frame.FrameGeometry;
 import org.penstock.daemon.hdf5.StorageException;
 import org.penstock.daemon.nexus.FillValue;
-import org.penstock.daemon.ring.ChunkRoom;
+import org.penstock.daemon.ring.BufferShare;
 import org.penstock.daemon.ring.FrameRing;
 import org.penstock.daemon.ring.LaneListener;
 import org.penstock.daemon.ring.Slab;
@@ -49,9 +49,6 @@ public final class Acquisitions {
     private static final String WRITTEN = "written";
     private static final String DURABLE = "durable";
     private static final StreamLane.Memory NO_MEMORY = new StreamLane.Memory(MemorySegment.NULL, 0);
-    private static final int LEAST_BUFFERS = 3;
-    private static final int MOST_BUFFERS = 32;
-    private static final int SHARE = 4;
 
     private volatile DaemonConfig config;
     private final Services services;
@@ -142,8 +139,13 @@ public final class Acquisitions {
         StreamPlan.Settled settled = new StreamPlan.Settled(
                 UUID.randomUUID().toString(), ack(plan), checksum.wireName(), plan.openParts(config.storage()));
         boolean isSaved = plan.delivery().isSaved();
-        StreamLane.Memory memory =
-                isSaved ? reserve(plan.detector(), ChunkRoom.of(plan.form(), plan.geometry())) : NO_MEMORY;
+        StreamLane.Memory memory = isSaved
+                ? reserve(
+                        plan.detector(),
+                        plan.geometry(),
+                        plan.form(),
+                        plan.delivery().rateHz())
+                : NO_MEMORY;
         return releasing(memory, () -> {
             ScanRegistry.OpenedFiles files = isSaved ? services.scans().open(plan, settled) : null;
             try {
@@ -271,8 +273,13 @@ public final class Acquisitions {
         ScanRegistry.Ended ended = suspended.ending();
         Checksum.Kind checksum = Checksum.Kind.agree(List.of(record.delivery().checksum()));
         ChunkForm form = record.form();
-        StreamLane.Memory memory =
-                ended == null ? reserve(record.detector(), ChunkRoom.of(form, record.geometry())) : NO_MEMORY;
+        StreamLane.Memory memory = ended == null
+                ? reserve(
+                        record.detector(),
+                        record.geometry(),
+                        form,
+                        record.delivery().rateHz())
+                : NO_MEMORY;
         LaneListener listener = listeners.listener(checksum);
         OpenedStream stream = releasing(memory, () -> resume(suspended, record, checksum, memory, listener));
         LOG.info(
@@ -338,24 +345,19 @@ public final class Acquisitions {
         return lane;
     }
 
-    /** A stream gets its quota, but no more than a quarter of what is left, so that others find room after it. */
-    private int buffers(ChunkRoom room) {
-        long quotaBytes =
-                Math.min(config.memory().streamBytes(), services.slab().freeBytes() / SHARE);
-        int left = services.ring().maxBuffers() - buffersInUse.get();
-        if (left < LEAST_BUFFERS) {
+    private StreamLane.Memory reserve(
+            String detector, FrameGeometry geometry, ChunkForm form, @Nullable Double rateHz) {
+        BufferShare.Chunks chunks = BufferShare.Chunks.of(form, geometry, rateHz);
+        int free = services.ring().maxBuffers() - buffersInUse.get();
+        int buffers =
+                new BufferShare(config.memory()).buffers(chunks, services.slab().freeBytes(), free);
+        if (buffers == 0) {
             throw new ProtocolException(
                     ErrorCode.BUSY,
                     "no ring slots left for another stream: memory.ring_slots="
                             + config.memory().ringSlots());
         }
-        long most = Math.clamp(left / SHARE, LEAST_BUFFERS, MOST_BUFFERS);
-        return (int) Math.clamp(quotaBytes / room.bytes(), LEAST_BUFFERS, most);
-    }
-
-    private StreamLane.Memory reserve(String detector, ChunkRoom room) {
-        int buffers = buffers(room);
-        long bytes = Math.multiplyExact(room.bytes(), buffers);
+        long bytes = Math.multiplyExact(chunks.roomBytes(), buffers);
         MemorySegment region = services.slab().reserve(bytes);
         if (region == null) {
             throw new ProtocolException(

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class BufferPool {
     private static final int FREE_SHIFT = 16;
     private static final long INDEX_MASK = (1L << FREE_SHIFT) - 1;
-    private static final int MOST_BUFFERS = (int) INDEX_MASK;
+    static final int MOST_BUFFERS = (int) INDEX_MASK;
 
     private final ChunkBuffer[] buffers;
     private final AtomicIntegerArray below;

@@ -19,6 +19,8 @@ import org.penstock.daemon.telemetry.Telemetry;
  * <p><b>Threading:</b> any thread publishes.
  */
 public final class FrameRing {
+    private static final int SLOTS_OF_BUFFER = 2;
+
     private final RingBuffer<RingSlot> ring;
     private final Telemetry telemetry;
     private volatile List<Bell> bells = List.of();
@@ -31,7 +33,17 @@ public final class FrameRing {
 
     /** Returns how many chunk buffers there may be in all. */
     public int maxBuffers() {
-        return ring.getBufferSize() / 2;
+        return maxBuffers(ring.getBufferSize());
+    }
+
+    /** Returns how many chunk buffers there may be in all with a ring of so many slots. */
+    public static int maxBuffers(int slots) {
+        return slots / SLOTS_OF_BUFFER;
+    }
+
+    /** Returns how many slots a ring must have for so many chunk buffers. */
+    public static long slotsFor(long buffers) {
+        return Long.highestOneBit(Math.max(1, buffers * SLOTS_OF_BUFFER - 1)) << 1;
     }
 
     /** Says who is to be woken, one for each slot that is published. */

@@ -67,12 +67,14 @@ public record StreamPlan(
      * @param isSaved false to receive, count and throw away
      * @param mayDrop whether frames may be dropped for want of memory
      * @param connections how many connections will feed the stream
+     * @param rateHz how many come in a second, or null when nobody said
      * @param ack the level of acknowledgement that the client wants, or null for the file system's
      */
     public record Delivery(
             boolean isSaved,
             boolean mayDrop,
             int connections,
+            @Nullable Double rateHz,
             @Nullable String ack) {}
 
     /**
@@ -152,6 +154,7 @@ public record StreamPlan(
                         delivery.mayDrop(),
                         delivery.connections(),
                         terms.openParts(),
+                        delivery.rateHz(),
                         form.encoding() == PayloadEncoding.RAW
                                 ? null
                                 : form.encoding().wireName()),
@@ -181,6 +184,7 @@ public record StreamPlan(
                 !Boolean.FALSE.equals(request.save()),
                 OpenStream.DROP.equals(request.overflow()),
                 (int) StreamValues.orDefault("connections", asked, 1, MOST_CONNECTIONS),
+                request.rateHz(),
                 request.ack());
     }
 

@@ -1,9 +1,13 @@
 package org.penstock.daemon.sizing;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.penstock.protocol.ElementType;
 
 /**
  * What one detector brings: {@code 4M:u32:500Hz}, {@code 2068x2162:u32:500Hz:13}, {@code 4096:u32:10kHz}.
@@ -11,11 +15,12 @@ import java.util.regex.Pattern;
  * <p><b>Threading:</b> immutable.
  *
  * @param text as it was written
- * @param frameBytes of one frame, uncompressed
+ * @param type of one element
+ * @param shape of one frame; of megapixels, which nobody has given a shape, one long row
  * @param framesPerSecond at full speed
  * @param ratio uncompressed to stored
  */
-public record DetectorLoad(String text, long frameBytes, double framesPerSecond, double ratio) {
+public record DetectorLoad(String text, ElementType type, List<Long> shape, double framesPerSecond, double ratio) {
     /** What an option may say. */
     public static final String FORM = "PIXELS:TYPE:RATE[:RATIO], such as 4M:u32:500Hz or 1024x1024:u16:2kHz:7";
 
@@ -26,8 +31,8 @@ public record DetectorLoad(String text, long frameBytes, double framesPerSecond,
             + "(?<rate>\\d+(?:\\.\\d+)?)(?<unit>k?Hz)(?::(?<ratio>\\d+(?:\\.\\d+)?))?");
     private static final Pattern MEGA = Pattern.compile("(\\d+(?:\\.\\d+)?)M");
     private static final Pattern SHAPE = Pattern.compile("\\d{1,9}(?:x\\d{1,9}){0,2}");
-    private static final Map<String, Integer> BYTES =
-            Map.of("u8", 1, "i8", 1, "u16", 2, "i16", 2, "u32", 4, "i32", 4, "f32", 4, "u64", 8, "i64", 8, "f64", 8);
+    private static final Map<String, ElementType> TYPES =
+            Arrays.stream(ElementType.values()).collect(Collectors.toMap(DetectorLoad::name, type -> type));
     private static final long MOST_FRAME_BYTES = 1L << 30;
     private static final long MEGAPIXEL = 1L << 20;
     private static final int BITS = 8;
@@ -42,42 +47,52 @@ public record DetectorLoad(String text, long frameBytes, double framesPerSecond,
         if (!matcher.matches()) {
             throw new IllegalArgumentException(FORM);
         }
-        Integer bytes = BYTES.get(matcher.group("type"));
-        if (bytes == null) {
+        ElementType type = TYPES.get(matcher.group("type"));
+        if (type == null) {
             throw new IllegalArgumentException(FORM + "; types are "
-                    + String.join(" ", BYTES.keySet().stream().sorted().toList()));
+                    + String.join(" ", TYPES.keySet().stream().sorted().toList()));
         }
         double rate = Double.parseDouble(matcher.group("rate"))
                 * (matcher.group("unit").equals("kHz") ? 1000 : 1);
         String ratio = matcher.group("ratio");
-        long frameBytes = pixels(matcher.group("pixels")) * bytes;
         DetectorLoad load = new DetectorLoad(
-                text.strip(), frameBytes, rate, ratio == null ? DEFAULT_RATIO : Double.parseDouble(ratio));
-        if (frameBytes < 1 || frameBytes > MOST_FRAME_BYTES || rate <= 0 || load.ratio < 1) {
+                text.strip(),
+                type,
+                shape(matcher.group("pixels")),
+                rate,
+                ratio == null ? DEFAULT_RATIO : Double.parseDouble(ratio));
+        double bytes = load.shape.stream().mapToDouble(Long::doubleValue).reduce(type.bytes(), (a, b) -> a * b);
+        if (bytes < 1 || bytes > MOST_FRAME_BYTES || rate <= 0 || load.ratio < 1) {
             throw new IllegalArgumentException(
                     FORM + "; a frame of at most 1 GiB, a rate above 0, a ratio of 1 or more");
         }
         return load;
     }
 
-    private static long pixels(String text) {
+    /** As on this command line: by bits. */
+    private static String name(ElementType type) {
+        return type.wireName().substring(0, 1) + type.bytes() * BITS;
+    }
+
+    private static List<Long> shape(String text) {
         Matcher mega = MEGA.matcher(text);
         if (mega.matches()) {
-            return Math.round(Double.parseDouble(mega.group(1)) * MEGAPIXEL);
+            return List.of(1L, Math.round(Double.parseDouble(mega.group(1)) * MEGAPIXEL));
         }
         if (!SHAPE.matcher(text).matches()) {
             throw new IllegalArgumentException(FORM + "; pixels are 4M, 2068x2162 or 4096");
         }
-        double pixels = 1;
-        for (String extent : text.split("x", -1)) {
-            pixels *= Integer.parseInt(extent);
-        }
-        return (long) Math.min(pixels, MOST_FRAME_BYTES + 1.0);
+        return Arrays.stream(text.split("x", -1)).map(Long::valueOf).toList();
+    }
+
+    /** Returns the bytes of one frame, uncompressed. */
+    public long frameBytes() {
+        return shape.stream().reduce((long) type.bytes(), (a, b) -> a * b);
     }
 
     /** Returns the uncompressed bytes that come in a second. */
     public double bytesPerSecond() {
-        return frameBytes * framesPerSecond;
+        return frameBytes() * framesPerSecond;
     }
 
     /** Returns the bytes that go to the disk in a second. */
@@ -96,7 +111,7 @@ public record DetectorLoad(String text, long frameBytes, double framesPerSecond,
                 Locale.ROOT,
                 "%s: frames of %.3g MB, %.3g MB/s in, %.3g MB/s stored at ratio %.3g",
                 text,
-                frameBytes / 1e6,
+                frameBytes() / 1e6,
                 bytesPerSecond() / 1e6,
                 storedBytesPerSecond() / 1e6,
                 ratio);

@@ -8,23 +8,16 @@ import java.util.List;
  * <p><b>Threading:</b> immutable.
  *
  * @param cores for receiving, encoding, writing and the kernel
- * @param slabBytes memory for frames: what comes while the disk says nothing for {@link #STALL_SECONDS}
- * @param memoryBytes of the machine
+ * @param memoryBytes of the machine, the slab included
  * @param diskBytesPerSecond that the file system must take, sustained
  * @param networkGigabits of the link, the next that there is
  */
-public record NodeSize(int cores, long slabBytes, long memoryBytes, double diskBytesPerSecond, int networkGigabits) {
-    /** A disk that is healthy is silent no longer: a controller that tidies up, a file server that fails over. */
-    public static final double STALL_SECONDS = 2;
-
+public record NodeSize(int cores, long memoryBytes, double diskBytesPerSecond, int networkGigabits) {
     /** No more of a core, a link or a disk is planned for. */
     public static final double MOST_LOAD = 0.7;
 
     private static final List<Integer> LINKS = List.of(1, 10, 25, 40, 100, 200, 400);
-    private static final long MIB = 1L << 20;
     private static final long GIB = 1L << 30;
-    private static final long LEAST_SLAB_BYTES = 64 * MIB;
-    private static final long LEAST_BUFFERS = 8;
     private static final long JAVA_BYTES = 2 * GIB;
     private static final long SYSTEM_BYTES = 2 * GIB;
     private static final double CACHE_SECONDS = 4;
@@ -38,37 +31,27 @@ public record NodeSize(int cores, long slabBytes, long memoryBytes, double diskB
      */
     public record CoreRates(double encoded, double received, double stored) {}
 
-    /** Adds up what detectors need. */
-    public static NodeSize of(List<DetectorLoad> detectors, CoreRates rates) {
+    /**
+     * Adds up what detectors need.
+     *
+     * @param slabBytes memory for their frames, see {@link MemoryPlan}
+     */
+    public static NodeSize of(List<DetectorLoad> detectors, CoreRates rates, long slabBytes) {
         double in = 0;
         double stored = 0;
         double gigabits = 0;
-        long slab = 0;
         for (DetectorLoad detector : detectors) {
             in += detector.bytesPerSecond();
             stored += detector.storedBytesPerSecond();
             gigabits += detector.gigabitsPerSecond();
-            slab += slabBytes(detector);
         }
         double busy = in / rates.encoded() + in / rates.received() + stored / rates.stored();
         long cache = (long) (stored * CACHE_SECONDS);
         return new NodeSize(
                 (int) Math.max(2, Math.ceil(busy / MOST_LOAD)),
-                slab,
-                roundedUp(slab + JAVA_BYTES + SYSTEM_BYTES + cache, GIB),
+                Math.ceilDiv(slabBytes + JAVA_BYTES + SYSTEM_BYTES + cache, GIB) * GIB,
                 stored,
                 link(gigabits / MOST_LOAD));
-    }
-
-    /** Returns the slab of one detector: a raw and a stored side of each frame that waits. */
-    public static long slabBytes(DetectorLoad detector) {
-        double stall = 2 * detector.bytesPerSecond() * STALL_SECONDS;
-        double least = 2.0 * detector.frameBytes() * LEAST_BUFFERS;
-        return roundedUp((long) Math.max(Math.max(stall, least), LEAST_SLAB_BYTES), MIB);
-    }
-
-    private static long roundedUp(long bytes, long unit) {
-        return (bytes + unit - 1) / unit * unit;
     }
 
     private static int link(double gigabits) {

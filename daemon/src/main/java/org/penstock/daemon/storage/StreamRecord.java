@@ -75,6 +75,7 @@ public record StreamRecord(
      * @param mayDrop whether frames may be dropped for want of memory
      * @param connections how many feed the stream
      * @param openParts how many part files may be open at a time
+     * @param rateHz how many come in a second; null, also in journals of before it was noted: nobody said
      * @param encoding of payloads; null, also in journals of before there was one: frames come as they are
      */
     public record Delivery(
@@ -83,6 +84,7 @@ public record StreamRecord(
             boolean mayDrop,
             int connections,
             int openParts,
+            @Nullable Double rateHz,
             @Nullable String encoding) {}
 
     /** See {@link GroupNames}. */

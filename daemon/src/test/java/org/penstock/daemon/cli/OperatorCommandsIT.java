@@ -12,11 +12,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.penstock.daemon.it.TestDaemon;
 import org.penstock.daemon.it.TestFrames;
 import org.penstock.protocol.ElementType;
+import org.penstock.protocol.OpenStream;
 import org.penstock.protocol.client.FrameStream;
 import org.penstock.protocol.client.PenstockClient;
 import picocli.CommandLine;
@@ -147,17 +149,58 @@ final class OperatorCommandsIT {
         Files.writeString(config, "storage: {data_dir: " + folder + "}\n");
 
         Said small = run("size", "--config", config.toString(), "--detector", "64x64:u16:10Hz");
-        Said large = run("size", "--config", config.toString(), "--detector", "16M:u32:100kHz");
+        Said large = run("size", "--config", config.toString(), "--detector", "16M:u32:1kHz");
+        Said huge = run("size", "--config", config.toString(), "--detector", "16M:u32:100kHz");
         Said wrong = run("size", "--detector", "large");
 
         assertThat(small.out())
                 .containsPattern(
                         "one core here encodes [\\d.]+ GB/s \\(bslz4\\), receives [\\d.]+ GB/s, writes [\\d.]+ GB/s")
-                .contains("memory: {slab_bytes: 64 MiB, stream_bytes: 64 MiB}");
+                .contains("memory: {slab_bytes: 86 MiB, stream_bytes: 65 MiB, bridge: 2 s, ring_slots: 4096}");
         assertThat(large.code()).isEqualTo(1);
         assertThat(large.out()).containsPattern("cores .*TOO LITTLE").containsPattern("memory .*TOO LITTLE");
+        assertThat(huge.code()).isEqualTo(1);
+        assertThat(huge.errors()).contains("too much for one daemon", "memory.slab_bytes", "1024 GiB");
         assertThat(wrong.code()).isEqualTo(2);
         assertThat(wrong.errors()).contains("4M:u32:500Hz");
+    }
+
+    /** What it says is a configuration, and a daemon that has it gives each detector what was promised, whichever comes first. */
+    @Test
+    void shouldPromiseTheMemoryThatTheDaemonGives() throws Exception {
+        Path empty = Files.writeString(folder.resolve("empty.yaml"), "storage: {data_dir: " + folder + "}\n");
+        Said said = run(
+                "size", "--config", empty.toString(), "--detector", "512x512:u16:50Hz", "--detector", "1024:u32:1kHz");
+        String memory = said.out().substring(said.out().indexOf("# penstock.yaml"));
+        Path config = Files.writeString(folder.resolve("sized.yaml"), memory);
+        assertThat(run("config", "check", config.toString()).code()).isZero();
+
+        OpenStream camera = OpenStream.builder("camera", ElementType.U2, List.of(512L, 512L))
+                .rateHz(50.0)
+                .build();
+        OpenStream mca = OpenStream.builder("mca", ElementType.U4, List.of(1024L))
+                .rateHz(1000.0)
+                .build();
+        for (List<OpenStream> order : List.of(List.of(camera, mca), List.of(mca, camera))) {
+            try (TestDaemon daemon = TestDaemon.start(folder.resolve("data"), memory);
+                    FrameStream first = PenstockClient.open(daemon.address(), order.getFirst());
+                    FrameStream second = PenstockClient.open(daemon.address(), order.getLast())) {
+                Said status = run("status", "--json", "--to", text(daemon.address()));
+
+                assertThat(bridgedSeconds(status, order.getFirst(), first)).isGreaterThanOrEqualTo(2);
+                assertThat(bridgedSeconds(status, order.getLast(), second)).isGreaterThanOrEqualTo(2);
+            }
+        }
+    }
+
+    private static double bridgedSeconds(Said status, OpenStream request, FrameStream stream) throws Exception {
+        for (JsonNode detector : status.json().at("/report/detectors")) {
+            if (detector.path("detector").asText().equals(request.detector())) {
+                int frames = detector.path("buffers").asInt() * stream.opened().chunkFrames();
+                return frames / Objects.requireNonNull(request.rateHz());
+            }
+        }
+        throw new AssertionError("no such detector: " + request.detector() + ", " + status.out());
     }
 
     @Test

@@ -26,8 +26,8 @@ class DaemonConfigTest {
             security: {token_file: /etc/penstock/tokens, plain_text: private_network, tls_certificate: /etc/penstock/tls.crt,
               tls_key: /etc/penstock/tls.key, tls_client_ca: /etc/penstock/clients.crt}
             limits: {frame_bytes: 1 GiB, streams: 5, scans: 6}
-            memory: {slab_bytes: 3 GiB, stream_bytes: 1.5 GiB, ring_slots: 64, chunk_bytes: 65536, late_frame_wait: 20 ms,
-              keep_interval: 30 ms}
+            memory: {slab_bytes: 3 GiB, stream_bytes: 1.5 GiB, bridge: 3 s, ring_slots: 64, chunk_bytes: 65536,
+              late_frame_wait: 20 ms, keep_interval: 30 ms}
             compression: {codec: none, threads: 9}
             storage:
               data_dir: /data/visitor
@@ -81,6 +81,7 @@ class DaemonConfigTest {
                 .isEqualTo(new HttpConfig("127.0.0.1", 8787, 64, 48, 8 << 10, 8 << 20, Duration.ofSeconds(30)));
         assertThat(config.security()).isEqualTo(new SecurityConfig(null, PlainText.LOOPBACK, null, null, null));
         assertThat(config.limits()).isEqualTo(new LimitsConfig(256 << 20, 64, 64));
+        assertThat(config.memory().bridge()).isEqualTo(Duration.ofSeconds(2));
         assertThat(config.memory().ringSlots()).isEqualTo(4096);
         assertThat(config.memory().chunkBytes()).isEqualTo(1 << 20);
         assertThat(config.memory().lateFrameWait()).isEqualTo(Duration.ofSeconds(1));
@@ -147,7 +148,14 @@ class DaemonConfigTest {
                                 Path.of("/etc/penstock/tls.key"),
                                 Path.of("/etc/penstock/clients.crt")),
                         new LimitsConfig(1 << 30, 5, 6),
-                        new MemoryConfig(3L << 30, 3L << 29, 64, 65_536, Duration.ofMillis(20), Duration.ofMillis(30)),
+                        new MemoryConfig(
+                                3L << 30,
+                                3L << 29,
+                                Duration.ofSeconds(3),
+                                64,
+                                65_536,
+                                Duration.ofMillis(20),
+                                Duration.ofMillis(30)),
                         new CompressionConfig(new Uncompressed(), 9),
                         new StorageConfig(
                                 Path.of("/data/visitor"),

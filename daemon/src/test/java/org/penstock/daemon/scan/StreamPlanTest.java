@@ -33,7 +33,7 @@ final class StreamPlanTest {
         assertThat(plan.frames()).isNull();
         assertThat(plan.geometry().every()).isEqualTo(1);
         assertThat(plan.geometry().frameBytes()).isEqualTo(512 * 256 * 2);
-        assertThat(plan.delivery()).isEqualTo(new StreamPlan.Delivery(true, false, 1, null));
+        assertThat(plan.delivery()).isEqualTo(new StreamPlan.Delivery(true, false, 1, null, null));
         assertThat(plan.scan()).isEqualTo(ScanRequest.DEFAULTS);
         assertThat(plan.fields()).isEmpty();
         assertThat(plan.lima()).isNull();
@@ -45,7 +45,7 @@ final class StreamPlanTest {
         StreamPlan plan = plan(Map.of(
                 "frames", 1L << 31, "save", false, "overflow", "drop", "connections", 64, "every", 3, "codec", "none"));
 
-        assertThat(plan.delivery()).isEqualTo(new StreamPlan.Delivery(false, true, 64, null));
+        assertThat(plan.delivery()).isEqualTo(new StreamPlan.Delivery(false, true, 64, null, null));
         assertThat(plan.frames()).isEqualTo(1L << 31);
         assertThat(plan.geometry().every()).isEqualTo(3);
         assertThat(plan.form().codec().filterPipeline(2, 4096)).isEmpty();

@@ -55,8 +55,8 @@ final class NodeSizeTest {
     void shouldAddUpWhatDetectorsNeed() {
         DetectorLoad eiger = DetectorLoad.parse("4M:u32:500Hz:10");
 
-        NodeSize one = NodeSize.of(List.of(eiger), RATES);
-        NodeSize two = NodeSize.of(List.of(eiger, eiger), RATES);
+        NodeSize one = NodeSize.of(List.of(eiger), RATES, 42L << 30);
+        NodeSize two = NodeSize.of(List.of(eiger, eiger), RATES, 84L << 30);
 
         // 8.39 GB/s in, 0.84 GB/s stored: 2.80 + 1.40 + 0.42 cores busy, of which 70 % are planned for
         assertThat(one.cores()).isEqualTo(7);
@@ -65,14 +65,7 @@ final class NodeSizeTest {
         // 67 Gbit/s, of which 70 % are planned for
         assertThat(one.networkGigabits()).isEqualTo(100);
         assertThat(two.networkGigabits()).isEqualTo(200);
-        // both sides of the frames of two seconds
-        assertThat(one.slabBytes()).isEqualTo(2L * 2 * 500 * 16_777_216);
-        assertThat(one.memoryBytes() >> 30).isEqualTo(39);
-    }
-
-    @Test
-    void shouldGiveASmallDetectorRoomForSomeFrames() {
-        assertThat(NodeSize.slabBytes(DetectorLoad.parse("1:f64:1Hz"))).isEqualTo(64L << 20);
-        assertThat(NodeSize.slabBytes(DetectorLoad.parse("64M:u32:1Hz"))).isEqualTo(2L * 8 * (256L << 20));
+        // the slab, 2 GiB for Java, 2 GiB for the system, four seconds of the page cache
+        assertThat(one.memoryBytes() >> 30).isEqualTo(42 + 2 + 2 + 4);
     }
 }

@@ -56,7 +56,7 @@ public final class CrashedParts {
                 frames,
                 new StreamRecord.Cut(1, 2, 1),
                 "none",
-                new StreamRecord.Delivery("written", "crc32c", false, 1, 2, null),
+                new StreamRecord.Delivery("written", "crc32c", false, 1, 2, null, null),
                 new StreamRecord.Groups("entry_0000", "lab", "eiger"),
                 Map.of(),
                 null,
