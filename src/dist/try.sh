@@ -56,7 +56,7 @@ inside() {
     chroot --userspec="$account" "$root" "$@"
 }
 
-# Starts a daemon inside, on a port or, for 0, any; sets daemon (its process), address, and ready_ms.
+# Starts a daemon inside, on a port or, for 0, any; sets daemon (its process), address, ready_ms and idle_mib.
 start() {
     local ready begun port=$1
     shift
@@ -69,7 +69,9 @@ start() {
     ready_ms=$((($(date +%s%N) - begun) / 1000000))
     address=${ready#*data=}
     address=${address%% *}
-    say "ready after $ready_ms ms, $(awk '/VmRSS/ { print int($2 / 1024) }' "/proc/$daemon/status") MiB resident"
+    # no page of the slab is touched before the first frame
+    idle_mib=$(awk '/VmRSS/ { print int($2 / 1024) }' "/proc/$daemon/status")
+    say "ready after $ready_ms ms, $idle_mib MiB resident"
 }
 
 stop() {
@@ -130,6 +132,7 @@ try_deb() {
     inside "$program" config check /etc/penstock/penstock.yaml >/dev/null || fail "config check"
     start 0 --config /etc/penstock/penstock.yaml
     ((ready_ms < ${PENSTOCK_MOST_START_MS:-1000})) || fail "ready after $ready_ms ms: expected<1000"
+    ((idle_mib < ${PENSTOCK_MOST_IDLE_MIB:-200})) || fail "resident when idle, in MiB: expected<200, actual=$idle_mib"
     stream /var/lib/penstock/data
 
     say "an upgrade while a scan runs"
