@@ -282,9 +282,8 @@ public final class ScanRegistry {
             ScanPaths paths = ScanPaths.of(request, config.scan(), config.storage(), LocalDate.now(clock));
             Path folder = defaults.folderBelowRoot("directory", directory);
             defaults.requireRoom(folder, states.open());
-            Integer number = request.number();
-            ScanDescription description =
-                    defaults.describe(request, noted.metadata(), paths, number == null ? 1 : number);
+            int number = Objects.requireNonNullElse(request.number(), 1);
+            ScanDescription description = defaults.describe(request, noted.metadata(), paths, number);
             ScanRecord scan = ScanRecord.of(
                     newId(), description, ScanDefaults.streams(request, plan), folder, ScanRecord.Files.NONE);
             return begin(scan, new KnownScan(Scan.State.OPEN, plan, noted), opened -> opened);
