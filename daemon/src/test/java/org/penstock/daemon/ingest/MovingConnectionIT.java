@@ -81,7 +81,7 @@ final class MovingConnectionIT {
                         FileSystemKind.of(wired.config().storage().dataDir()),
                         wired.telemetry(),
                         Map::of,
-                        new Door(Access.open(), new AuditLog(), null)));
+                        new Door(Access.open(), new AuditLog(), null, _ -> {})));
     }
 
     private static void awaits(CountDownLatch latch) {
