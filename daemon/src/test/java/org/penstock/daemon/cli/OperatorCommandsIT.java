@@ -182,7 +182,8 @@ final class OperatorCommandsIT {
                 .rateHz(1000.0)
                 .build();
         for (List<OpenStream> order : List.of(List.of(camera, mca), List.of(mca, camera))) {
-            try (TestDaemon daemon = TestDaemon.start(folder.resolve("data"), memory);
+            try (TestDaemon daemon =
+                            TestDaemon.start(folder.resolve(order.getFirst().detector() + "-first"), memory);
                     FrameStream first = PenstockClient.open(daemon.address(), order.getFirst());
                     FrameStream second = PenstockClient.open(daemon.address(), order.getLast())) {
                 Said status = run("status", "--json", "--to", text(daemon.address()));

@@ -91,7 +91,8 @@ final class LargeDescriptionIT {
             List<Future<?>> patches = new ArrayList<>();
             for (int i = 0; i < 16; i++) {
                 String patch = "{\"sample\": {\"value_" + i + "\": " + i + "}}";
-                patches.add(clients.submit(() -> patch(api, id, patch)));
+                ControlApi own = new ControlApi(daemon.daemon().httpAddress(), new ApiContract());
+                patches.add(clients.submit(() -> patch(own, id, patch)));
             }
             for (Future<?> patch : patches) {
                 patch.get();
