@@ -88,6 +88,7 @@ class VerifyCommandIT {
         Path config = Files.writeString(folder.resolve("apart.yaml"), "storage: {journal_dir: " + journals + "}");
         Path unfinished = suspendAScan(folder.resolve("data"), config);
         Path finished = Files.createDirectory(folder.resolve("other"));
+        Numpy.run(folder, "h5py", "h5py.File('other/a.h5', 'w').close()");
         Path part = unfinished.resolve("eiger_0000.h5");
         Files.write(part, new byte[4096]);
         List<String> expected = journalsBelow(journals);
