@@ -1,5 +1,7 @@
 package org.penstock.daemon.cli;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.penstock.daemon.config.ConfigurationException;
 import org.slf4j.LoggerFactory;
@@ -12,7 +14,16 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = PenstockVersion.class,
         description = "Takes detector frames over TCP and writes them, compressed, into NeXus scans.",
-        subcommands = {
+        footer = {
+            "",
+            "Begin with @|bold ./penstock demo|@: a daemon, four detectors, a scan to look at.",
+        })
+@StandardOutput
+public final class Penstock {
+    /** What a refused configuration ends with; the unit file does not restart on it. */
+    private static final int CONFIGURATION_REFUSED = 78;
+
+    private static final List<Class<?>> COMMANDS = List.of(
             ServeCommand.class,
             DoctorCommand.class,
             ConfigCommand.class,
@@ -25,27 +36,27 @@ import picocli.CommandLine.Command;
             VerifyCommand.class,
             RecoverCommand.class,
             RelinkCommand.class,
-            RebuildCommand.class
-        },
-        footer = {
-            "",
-            "Begin with @|bold ./penstock demo|@: a daemon, four detectors, a scan to look at.",
-        })
-@StandardOutput
-public final class Penstock {
-    /** What a refused configuration ends with; the unit file does not restart on it. */
-    private static final int CONFIGURATION_REFUSED = 78;
+            RebuildCommand.class);
 
     private Penstock() {}
 
     /** Runs a command and exits with its code. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(commandLine(arguments).execute(arguments));
     }
 
-    static CommandLine commandLine() {
+    /** Returns all commands, or the one that the arguments begin with: to read the options of all takes as long as the start of the daemon. */
+    static CommandLine commandLine(String... arguments) {
         CommandLine line = new CommandLine(new Penstock());
-        ServiceLoader.load(CommandProvider.class).forEach(line::addSubcommand);
+        Optional<Class<?>> called = COMMANDS.stream()
+                .filter(command -> isCalled(command, arguments))
+                .findFirst();
+        if (called.isPresent()) {
+            line.addSubcommand(called.get());
+        } else {
+            COMMANDS.forEach(line::addSubcommand);
+            ServiceLoader.load(CommandProvider.class).forEach(line::addSubcommand);
+        }
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((problem, _) -> {
             CommandLine command = problem.getCommandLine();
@@ -63,5 +74,10 @@ public final class Penstock {
             return problem instanceof ConfigurationException ? CONFIGURATION_REFUSED : 1;
         });
         return line;
+    }
+
+    private static boolean isCalled(Class<?> command, String... arguments) {
+        Command said = command.getAnnotation(Command.class);
+        return said != null && arguments.length > 0 && said.name().equals(arguments[0]);
     }
 }
