@@ -45,7 +45,7 @@ public final class Penstock {
         System.exit(commandLine(arguments).execute(arguments));
     }
 
-    /** Returns all commands, or the one that the arguments begin with: to read the options of all takes as long as the start of the daemon. */
+    /** Returns all commands, or the one that the arguments begin with: to read the options of all takes a third of a second. */
     static CommandLine commandLine(String... arguments) {
         CommandLine line = new CommandLine(new Penstock());
         Optional<Class<?>> called = COMMANDS.stream()

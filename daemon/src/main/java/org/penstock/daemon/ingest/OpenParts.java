@@ -122,9 +122,12 @@ final class OpenParts {
         }
     }
 
-    /** Notes that a part is closed. */
+    /** Notes that a part is closed; it may be already, by its last chunk. */
     void close(long part) {
         int at = find(part);
+        if (at < 0) {
+            return;
+        }
         closed.add(part);
         count--;
         System.arraycopy(numbers, at + 1, numbers, at, count - at);
